@@ -113,6 +113,8 @@ export type Action = {
   readonly console: Text;
   /** Why this target must not be acted on (law 9), or undefined. */
   guard?(target: Target, context: Context): Text | undefined;
+  /** What the person must know of this very target before approving: what will probably break, what stays, whose it is. */
+  warn?(target: Target, context: Context): readonly Text[];
   before(reader: Reader, target: Target, context: Context): Promise<Before>;
   /** Resolved calls, no effect. Deterministic: the same targets give the same calls, ClientTokens included. */
   plan(targets: readonly Target[], context: Context): readonly Planned[];

@@ -1,0 +1,120 @@
+// What an ActionTrail event says: who, what, with which result, and which identities it made. Pure.
+import type { Json, JsonObject } from '../text.ts';
+import { at, isObject, textAt } from './wire.ts';
+
+/** An event with the shapes of twelve years of log formats evened out. */
+export type CloudEvent = {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+  /** ISO 8601, to the second. */
+  readonly at: string;
+  /** '' on old global events. */
+  readonly region: string;
+  /** An IP address, `Internal`, or a service's name. */
+  readonly source: string;
+  readonly userAgent: string;
+  readonly requestId: string;
+  /** '' for console operations. */
+  readonly accessKeyId: string;
+  readonly userName: string;
+  /** `ram-user`, `root-account`, `assumed-role`, … */
+  readonly identityType: string;
+  /** No error code: an absent and an empty one both mean success. */
+  readonly ok: boolean;
+  readonly errorCode: string;
+  readonly request: JsonObject;
+  readonly response: JsonObject;
+};
+
+/** An identity that an event brought into the attacker's hands. */
+export type Made =
+  | { readonly kind: 'key'; readonly id: string; readonly userName: string }
+  | { readonly kind: 'user'; readonly id: string }
+  | { readonly kind: 'session'; readonly id: string; readonly role: string; readonly until: string };
+
+/** Reads one raw event; unknown fields stay behind in the sealed page. */
+export function parseEvent(raw: JsonObject): CloudEvent {
+  const identity = raw['userIdentity'];
+  const errorCode = textAt(raw, 'errorCode');
+  return {
+    id: textAt(raw, 'eventId'),
+    name: textAt(raw, 'eventName'),
+    service: textAt(raw, 'serviceName'),
+    at: textAt(raw, 'eventTime'),
+    region: textAt(raw, 'acsRegion'),
+    source: textAt(raw, 'sourceIpAddress'),
+    userAgent: textAt(raw, 'userAgent'),
+    requestId: textAt(raw, 'requestId'),
+    accessKeyId: textAt(identity, 'accessKeyId'),
+    userName: textAt(identity, 'userName'),
+    identityType: textAt(identity, 'type'),
+    ok: errorCode === '',
+    errorCode,
+    request: nested(raw['requestParameters']),
+    response: nested(raw['responseElements']),
+  };
+}
+
+/** The keys, users and sessions a successful event made, restored, re-armed or took over; none for a failed one. */
+export function madeBy(event: CloudEvent): readonly Made[] {
+  if (!event.ok) return [];
+  const userName = userOf(event);
+  switch (event.name) {
+    case 'CreateAccessKey':
+      return key(textAt(event.response, 'AccessKey', 'AccessKeyId'), userName || event.userName);
+    case 'RestoreAccessKeyFromRecycleBin':
+      return key(textAt(event.request, 'UserAccessKeyId'), userName);
+    case 'UpdateAccessKey':
+      return textAt(event.request, 'Status') === 'Active' ? key(textAt(event.request, 'UserAccessKeyId'), userName || event.userName) : [];
+    case 'CreateUser':
+    case 'RestoreUserFromRecycleBin':
+    case 'CreateLoginProfile':
+      return userName === '' ? [] : [{ kind: 'user', id: userName }];
+    case 'AssumeRole':
+      return session(event);
+    default:
+      return [];
+  }
+}
+
+/** The user an event is about, by its RAM name: IMS speaks of `name@alias.onaliyun.com`. '' when it names none. */
+export function userOf(event: CloudEvent): string {
+  const named = textAt(event.request, 'UserName') || textAt(event.response, 'User', 'UserName');
+  if (named !== '') return named;
+  const principal = textAt(event.request, 'UserPrincipalName') || textAt(event.response, 'User', 'UserPrincipalName');
+  return principal.split('@')[0] ?? '';
+}
+
+/** The instances a successful RunInstances or CreateInstance made. */
+export function instancesOf(event: CloudEvent): readonly string[] {
+  if (!event.ok || (event.name !== 'RunInstances' && event.name !== 'CreateInstance')) return [];
+  const one = textAt(event.response, 'InstanceId');
+  const many = at(event.response, 'InstanceIdSets', 'InstanceIdSet');
+  const ids = Array.isArray(many) ? many.filter((id: Json) => typeof id === 'string') : [];
+  return one === '' ? ids : [one, ...ids];
+}
+
+function key(id: string, userName: string): readonly Made[] {
+  return id === '' ? [] : [{ kind: 'key', id, userName }];
+}
+
+function session(event: CloudEvent): readonly Made[] {
+  const role = textAt(event.request, 'RoleArn');
+  const expiration = textAt(event.response, 'Credentials', 'Expiration');
+  const seconds = Number(textAt(event.request, 'DurationSeconds') || '3600');
+  const until = expiration || new Date(Date.parse(event.at) + seconds * 1000).toISOString();
+  return [{ kind: 'session', id: textAt(event.response, 'Credentials', 'AccessKeyId'), role, until }];
+}
+
+/** Parameters come as an object, as a JSON text, or not at all. */
+function nested(value: Json | undefined): JsonObject {
+  if (isObject(value)) return value;
+  if (typeof value !== 'string') return {};
+  try {
+    const parsed = JSON.parse(value) as Json;
+    return isObject(parsed) ? parsed : {};
+  } catch {
+    return {};
+  }
+}
