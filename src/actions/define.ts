@@ -118,6 +118,8 @@ export type Action = {
   before(reader: Reader, target: Target, context: Context): Promise<Before>;
   /** Resolved calls, no effect. Deterministic: the same targets give the same calls, ClientTokens included. */
   plan(targets: readonly Target[], context: Context): readonly Planned[];
+  /** Per-target results of a write that answers 200 with partial failures; absent targets are judged by `holds`. */
+  settle?(reply: Done, planned: Planned): Readonly<Record<string, { readonly ok: boolean; readonly code?: string; readonly note?: Text }>>;
   holds(reader: Reader, target: Target, context: Context): Promise<Holding>;
   /** How long after its call an effect may still be `pending`. Scenario milliseconds. */
   readonly withinMs: number;

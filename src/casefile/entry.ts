@@ -76,7 +76,10 @@ export type Draft = In &
         readonly by?: string;
         readonly reason?: string;
       }
-    | { readonly type: 'step.failed'; readonly step: string; readonly visit: number; readonly code: string; readonly message: string; readonly targets?: readonly string[] }
+    | { readonly type: 'step.failed'; readonly step: string; readonly visit: number; readonly code: string; readonly message: JsonObject; readonly targets?: readonly string[] }
+    /** A job that can not go on: a person says retry or go on without it. */
+    | { readonly type: 'job.failed'; readonly job: string; readonly code: string; readonly message: JsonObject }
+    | { readonly type: 'job.retried'; readonly job: string; readonly by: string }
     | { readonly type: 'step.retried'; readonly step: string; readonly visit: number; readonly by: string }
     | { readonly type: 'step.jumped'; readonly from: string; readonly to: string; readonly by: string; readonly reason: string }
     | {
@@ -119,6 +122,8 @@ export type Draft = In &
         readonly class: string;
       } & RecordedCall)
     | { readonly type: 'call.repeated'; readonly call: string; readonly sentAt: string; readonly why: string }
+    /** Reading could not tell whether it happened: a person is asked. */
+    | { readonly type: 'call.doubted'; readonly call: string; readonly why: string }
     | {
         readonly type: 'call.finished';
         readonly call: string;
@@ -176,13 +181,14 @@ export type Draft = In &
         readonly reason?: string;
       }
     | { readonly type: 'frame.opened'; readonly runbook: string; readonly runbookSha256: string; readonly parent: string; readonly step: string; readonly inputs: JsonObject; readonly frame: string }
-    | { readonly type: 'frame.closed'; readonly outcome: string; readonly frame: string }
+    | { readonly type: 'frame.closed'; readonly outcome: 'closed' | 'aborted'; readonly as?: string; readonly by?: string; readonly reason?: string; readonly frame: string }
     | { readonly type: 'identity.pinned'; readonly account: string; readonly arn: string; readonly kind: string; readonly principal: string; readonly accessKeyId: string; readonly userName?: string; readonly source: string }
     | { readonly type: 'witness.given'; readonly why: string; readonly bytes: number; readonly sha256: string }
     | { readonly type: 'case.paused'; readonly why: string; readonly by: string }
     | { readonly type: 'case.resumed'; readonly by: string; readonly via: string; readonly host: string; readonly pid: number }
     | { readonly type: 'recovered'; readonly sha256: string; readonly bytes: number }
     | { readonly type: 'lock.taken-over'; readonly lock: string; readonly from: JsonObject; readonly reason: string; readonly by: string }
+    | { readonly type: 'key.added'; readonly key: string; readonly by: string }
     | { readonly type: 'key.adopted'; readonly key: string; readonly reason: string; readonly by: string }
     | { readonly type: 'clock.moved'; readonly from: string; readonly to: string; readonly why: string }
     | { readonly type: 'case.closed'; readonly outcome: 'closed' | 'aborted'; readonly as?: string; readonly by: string; readonly reason?: string }

@@ -62,6 +62,8 @@ export type Ports = {
   /** Recorded as claimed. */
   readonly by: string;
   readonly version: string;
+  /** Seals the runbook a child case will follow. @throws Fault E_RUNBOOK_UNKNOWN */
+  child(id: string): Promise<{ readonly runbook: string; readonly runbookSha256: string }>;
   /** Aborted on Ctrl-C: the current call ends, nothing new starts. */
   readonly signal: AbortSignal;
 };

@@ -1,0 +1,193 @@
+// Performs an approved batch: guard, before-state, frozen plan, intent-effect-outcome per call, then reads until it holds.
+import { createHash } from 'node:crypto';
+import type { Before, Target } from '../actions/define.ts';
+import type { Draft, TargetStatus } from '../casefile/entry.ts';
+import { Fault } from '../errors.ts';
+import type { StepOf } from '../runbook/schema.ts';
+import type { Json, JsonObject, Text } from '../text.ts';
+import { eachOf, type Progress } from './collect.ts';
+import { contextOf, readerFor, record, type Run } from './run.ts';
+import { actContext, actionOf, planTargets, sendPlanned } from './settle.ts';
+import { failedTargets } from './pending.ts';
+import { targetsOf, visitOf, type Frame } from './state.ts';
+
+type Act = StepOf<'act'>;
+const pollFirstMs = 1_000;
+const pollMostMs = 15_000;
+
+export async function performAct(run: Run, frame: Frame, step: Act, budget: () => boolean): Promise<Progress> {
+  if (!frame.approved[step.id]) throw new Fault('E_GUARD', `${step.id} was never approved. Nothing was done.`);
+  if (frame.work.byHand === 'done') return verifyByHand(run, frame, step);
+  if (!frame.work.plan) await plan(run, frame, step);
+  const open = (frame.work.plan ?? []).filter(({ call }) => frame.work.calls[call] === undefined);
+  await eachOf(open, 50, (planned) => sendPlanned(run, frame, step, planned));
+  if (Object.values(run.state.openCalls).some((call) => call.doubt !== undefined)) return { kind: 'pending' };
+  const sent = (frame.work.plan ?? []).flatMap(({ targets }) => targets);
+  if (!(await waitUntilHolds(run, frame, step, sent, budget))) return { kind: 'budget' };
+  return finish(run, frame, step);
+}
+
+/** Judges every target (law 4 and 9), seals its before-state, saves its undo card, and freezes the calls. */
+async function plan(run: Run, frame: Frame, step: Act): Promise<void> {
+  const action = actionOf(run, step);
+  const context = actContext(run, frame, step);
+  const reader = readerFor(run, frame, step.id);
+  const visit = visitOf(frame);
+  const ready: { readonly target: Target; readonly state: Json; readonly incomplete: boolean }[] = [];
+  const settled = new Map<string, { status: TargetStatus; note: Text }>();
+  await eachOf(
+    planTargets(frame, step).filter(({ id }) => frame.work.targets[id] === undefined),
+    10,
+    async (target) => {
+      const refused = action.guard?.(target, context);
+      const missing = action.needs.filter((kind) => !(run.state.sealed[target.id] ?? []).includes(kind));
+      const waived = run.state.waived[target.id] !== undefined;
+      if (refused) settled.set(target.id, { status: 'held', note: refused });
+      else if (missing.length > 0 && !waived) settled.set(target.id, { status: 'held', note: { en: `No evidence yet: ${missing.join(', ')}.`, zh: `尚无证据：${missing.join('、')}。` } });
+      else {
+        const before = await action.before(reader, target, context);
+        if (before.status === 'ready') ready.push({ target, state: before.state, incomplete: false });
+        else if (before.status === 'unreadable' && waived) ready.push({ target, state: before.state ?? null, incomplete: true });
+        else settled.set(target.id, { status: judged[before.status], note: before.note });
+      }
+    },
+  );
+  const order = planTargets(frame, step).map(({ id }) => id);
+  ready.sort((a, b) => order.indexOf(a.target.id) - order.indexOf(b.target.id));
+  const calls = action.plan(
+    ready.map(({ target }) => target),
+    context,
+  );
+  await record(
+    run,
+    frame,
+    ...order.flatMap((target): Draft[] => {
+      const one = settled.get(target);
+      return one ? [{ type: 'target.settled', step: step.id, visit, target, ...one }] : [];
+    }),
+    ...ready.map(({ target, state, incomplete }, index): Draft => {
+      const undo = action.undo(target, state, context);
+      const card = { type: 'undo.saved', card: run.state.cards + index + 1, step: step.id, target: target.id } as const;
+      return { ...card, ...('irreversible' in undo ? { calls: [], irreversible: undo.irreversible } : { calls: undo.map(recorded) }), ...(incomplete ? { incomplete: run.state.waived[target.id] ?? '' } : {}) };
+    }),
+    {
+      type: 'act.planned',
+      step: step.id,
+      visit,
+      calls: calls.map(({ call, targets }, index) => ({ ...recorded(call), call: `${frame.path === '' ? '' : `${frame.path}/`}${step.id}#${visit}.${frame.work.attempt}.${index + 1}`, targets })),
+    },
+  );
+}
+
+const judged: Record<Exclude<Before['status'], 'ready'>, TargetStatus> = { already: 'already', changed: 'held', gone: 'gone', unreadable: 'failed' };
+
+function recorded(call: { product: string; version: string; action: string; region: string; params: Readonly<Record<string, string>> }): Pick<typeof call, 'product' | 'version' | 'action' | 'region' | 'params'> {
+  const { product, version, action, region, params } = call;
+  return { product, version, action, region, params };
+}
+
+/** Reads each sent target until its effect holds or its time is up. False: the budget of this command ran out first. */
+async function waitUntilHolds(run: Run, frame: Frame, step: Act, ids: readonly string[], budget: () => boolean): Promise<boolean> {
+  const { clock, signal } = run.ports;
+  const action = actionOf(run, step);
+  const reader = readerFor(run, frame, step.id);
+  const visit = visitOf(frame);
+  const deadline = clock.now().getTime() + action.withinMs;
+  for (let pause = pollFirstMs; ; pause = Math.min(pollMostMs, pause * 2)) {
+    const open = planTargets(frame, step).filter(({ id }) => ids.includes(id) && frame.work.targets[id] === undefined);
+    if (open.length === 0) return true;
+    const late = clock.now().getTime() >= deadline;
+    const context = actContext(run, frame, step);
+    await eachOf(open, 20, async (target) => {
+      const holding = await action.holds(reader, target, context);
+      const result = { type: 'target.settled', step: step.id, visit, target: target.id, ...(holding.facts === undefined ? {} : { facts: holding.facts }) } as const;
+      if (holding.status === 'yes') await record(run, frame, { ...result, status: 'done', ...(holding.note ? { note: holding.note } : {}) });
+      else if (late) await record(run, frame, { ...result, status: 'failed', note: holding.note ?? notSeen(holding.status) });
+    });
+    if (late) return true;
+    if (planTargets(frame, step).every(({ id }) => !ids.includes(id) || frame.work.targets[id] !== undefined)) return true;
+    if (!budget()) return false;
+    await clock.sleep(pause, signal);
+  }
+}
+
+function notSeen(status: string): Text {
+  return status === 'pending'
+    ? { en: 'Still under way when its time was up.', zh: '等待时间已到，操作仍未完成。' }
+    : { en: 'The call went through, but reading does not show the effect.', zh: '调用已返回，但读取结果未见生效。' };
+}
+
+async function verifyByHand(run: Run, frame: Frame, step: Act): Promise<Progress> {
+  const ids = failedTargets(frame);
+  const action = actionOf(run, step);
+  const reader = readerFor(run, frame, step.id);
+  const visit = visitOf(frame);
+  const context = actContext(run, frame, step);
+  for (const target of planTargets(frame, step).filter(({ id }) => ids.includes(id))) {
+    const { status, facts } = await action.holds(reader, target, context);
+    if (status !== 'yes') continue;
+    await record(run, frame, { type: 'target.settled', step: step.id, visit, target: target.id, status: 'done', note: { en: 'Done by hand, seen by reading.', zh: '已手工完成，读取确认。' }, ...(facts === undefined ? {} : { facts }) });
+  }
+  return finish(run, frame, step);
+}
+
+async function finish(run: Run, frame: Frame, step: Act): Promise<Progress> {
+  const batch = planTargets(frame, step);
+  const visit = visitOf(frame);
+  const failed = failedTargets(frame);
+  if (failed.length > 0) {
+    const note = frame.work.targets[failed[0] as string]?.note;
+    const message = {
+      en: `${failed.length} of ${batch.length} not done. ${failed[0]}: ${String(note?.['en'] ?? '')}`,
+      zh: `${batch.length} 个中有 ${failed.length} 个未完成。${failed[0]}：${String(note?.['zh'] ?? '')}`,
+    };
+    await record(run, frame, { type: 'step.failed', step: step.id, visit, code: 'E_ACT', message, targets: failed });
+    return { kind: 'pending' };
+  }
+  await record(run, frame, { type: 'step.finished', step: step.id, visit, outcome: outcomeOfTargets(frame, batch), facts: factsOf(frame, step) });
+  return { kind: 'moved' };
+}
+
+/** `all` when every target of the batch is done, already so or gone; `none` when no one is. */
+export function outcomeOfTargets(frame: Frame, batch: readonly { readonly id: string }[]): 'all' | 'some' | 'none' {
+  const good = batch.filter(({ id }) => ['done', 'already', 'gone'].includes(frame.work.targets[id]?.status ?? '')).length;
+  if (good === 0) return 'none';
+  return good === batch.length ? 'all' : 'some';
+}
+
+/** `<step>Result` in camelCase: how many targets ended how, for the texts that follow. */
+export function factsOf(frame: Frame, step: Act): JsonObject {
+  const counts: Record<string, number> = { done: 0, already: 0, held: 0, failed: 0, gone: 0 };
+  for (const { status } of Object.values(frame.work.targets)) counts[status] = (counts[status] ?? 0) + 1;
+  const name = step.id.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return { [`${name}Result`]: { ...counts, total: planTargets(frame, step).length } };
+}
+
+/** Freezes the list a person approves: targets, held-back ones, resolved calls, and the text made of their hash. */
+export function freeze(run: Run, frame: Frame, step: StepOf<'approve'>, ticked: ReadonlySet<string> = new Set()): Draft {
+  const visit = visitOf(frame);
+  if (step.act === undefined) {
+    const value = String(frame.facts[step.confirm ?? ''] ?? '');
+    const target = { id: value, kind: step.confirm ?? 'fact', data: {} };
+    return { type: 'batch.frozen', step: step.id, visit, text: value.slice(-6), sha256: hashOf([target]), targets: [target], held: [], calls: [] };
+  }
+  const act = frame.steps.get(step.act) as Act;
+  const action = actionOf(run, act);
+  const context = { ...contextOf(run, frame, {}), step: act.id };
+  const list = targetsOf(frame, act.over);
+  const held = list.flatMap((target) => {
+    const guarded = action.guard?.(target as unknown as Target, context);
+    const why = guarded ?? (ticked.has(target.id) ? undefined : target.held);
+    return why === undefined ? [] : [{ id: target.id, why: why as JsonObject }];
+  });
+  const targets = list
+    .filter(({ id }) => !held.some((each) => each.id === id))
+    .map(({ id, kind, region, label, data }) => ({ id, kind, ...(region === undefined ? {} : { region }), ...(label === undefined ? {} : { label }), data }));
+  const calls = targets.length === 0 ? [] : action.plan(targets as unknown as readonly Target[], actContext(run, frame, act)).map(({ call }) => recorded(call));
+  const sha256 = hashOf({ act: act.use, targets, calls });
+  return { type: 'batch.frozen', step: step.id, visit, act: act.id, text: `${step.verb} ${targets.length} ${sha256.slice(0, 4)}`, sha256, targets, held, calls };
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}

@@ -1,0 +1,218 @@
+// What a person says, turned into entries: answers, skips, waivers, jumps, aborts. Refuses before anything is written.
+import type { Draft } from '../casefile/entry.ts';
+import { Fault } from '../errors.ts';
+import { advance } from '../runbook/machine.ts';
+import type { JsonObject, Lang } from '../text.ts';
+import { freeze, outcomeOfTargets } from './act.ts';
+import { acceptValue, answerFact, misfit, pendingOf, type Pending } from './pending.ts';
+import { catchUp, record, witness, type Run } from './run.ts';
+import { told } from './settle.ts';
+import { current, planTargetsOf, stepPath, targetsOf, visitOf, type Frame } from './state.ts';
+
+export type Via = Extract<Draft, { type: 'answer.given' }>['via'];
+export type Answer = { readonly step: string; readonly value: string; readonly via: Via; readonly lang: Lang };
+
+/**
+ * Records one answer to what waits now.
+ *
+ * @throws Fault E_STALE when another step waits; E_VALUE when the question does not accept the value. Nothing is written then.
+ */
+export async function giveAnswer(run: Run, answer: Answer): Promise<void> {
+  catchUp(run);
+  const pending = expectPending(run, answer.step);
+  const value = acceptValue(pending, answer.value, answer.lang);
+  const frame = current(run.state);
+  const { by } = run.ports;
+  const given: Draft = { type: 'answer.given', step: localStep(frame, answer.step), visit: pending.visit, kind: pending.kind, value, by, via: answer.via };
+  const consequences = consequencesOf(run, frame, pending, value);
+  await record(run, frame, given, ...consequences);
+  if (pending.kind === 'approve' && value !== 'no') await witness(run, `approved ${answer.step}`);
+}
+
+/** The pending question for `step`. */
+function expectPending(run: Run, step: string): Pending {
+  if (run.state.closed) throw new Fault('E_CASE_CLOSED', `Case ${run.state.opened.case} is closed. Nothing was changed.`);
+  const pending = pendingOf(run.state);
+  if (!pending) throw new Fault('E_STALE', `Nothing waits for an answer now; the case stands at ${stepPath(current(run.state))}. Nothing was changed.`);
+  if (pending.step !== step) throw new Fault('E_STALE', `The case waits at ${pending.step}, not at ${step}. Nothing was changed.`);
+  return pending;
+}
+
+function localStep(frame: Frame, step: string): string {
+  return frame.path === '' ? step : step.slice(frame.path.length + 1);
+}
+
+function consequencesOf(run: Run, frame: Frame, pending: Pending, value: string): readonly Draft[] {
+  const { step, work } = frame;
+  const visit = visitOf(frame);
+  const finish = (outcome: string, facts?: JsonObject): Draft => ({ type: 'step.finished', step: step.id, visit, outcome, ...(facts === undefined ? {} : { facts }) });
+  const { by } = run.ports;
+  if (pending.step.startsWith('input.') || pending.step.includes('/input.')) return [];
+  switch (pending.kind) {
+    case 'ask':
+    case 'review': {
+      const fact = step.kind === 'ask' || step.kind === 'review' ? step.fact : '';
+      return [finish(pending.kind === 'ask' ? 'answered' : 'done', { [fact]: answerFact(pending.expects?.format, value) })];
+    }
+    case 'decide':
+      return [finish(value, { [camel(step.id)]: value })];
+    case 'approve':
+      return value === 'no' ? [finish('declined')] : [...pinned(run, frame), finish('approved')];
+    case 'notify':
+      return [finish(value)];
+    case 'manual':
+      if (step.kind !== 'act') return [finish(value)];
+      return value === 'done' ? [] : [{ type: 'step.failed', step: step.id, visit, code: 'E_BY_HAND', message: { en: 'It could not be done by hand either.', zh: '手工也未能完成。' }, targets: [...(work.failed?.targets ?? [])] }];
+    case 'watch': {
+      if (value === 'wait') return [];
+      const job = localStep(frame, pending.step);
+      return job === step.id ? [finish('unverified')] : [{ type: 'job.finished', job, outcome: 'unverified', by }];
+    }
+    case 'failed': {
+      const local = localStep(frame, pending.step);
+      if (local !== step.id) return value === 'retry' ? [{ type: 'job.retried', job: local, by }] : [{ type: 'job.finished', job: local, outcome: 'none', by, reason: 'went on without it' }];
+      if (value === 'retry') return [{ type: 'step.retried', step: step.id, visit, by }];
+      return value === 'by-hand' ? [] : [{ ...finish(givenUp(frame)), by, reason: 'went on without it' } as Draft];
+    }
+    case 'in-doubt': {
+      const doubted = Object.values(run.state.openCalls).find((call) => call.doubt !== undefined);
+      return doubted && value === 'happened' ? [told(step.id, doubted, by)] : [];
+    }
+  }
+}
+
+/** The outcome of a step that a person gave up on: what was reached counts. */
+function givenUp(frame: Frame): string {
+  const { step, work } = frame;
+  if (step.kind === 'watch') return 'unverified';
+  if (step.kind === 'act') return outcomeOfTargets(frame, planTargetsOf(frame, step.id));
+  const over = step.kind === 'collect' && step.over !== undefined ? targetsOf(frame, step.over) : [];
+  const sealed = over.filter(({ id }) => ['sealed', 'waived'].includes(work.targets[id]?.status ?? '')).length;
+  if (sealed === 0) return 'none';
+  return sealed === over.length ? 'all' : 'some';
+}
+
+/** Confirming the account pins it: any later credential must belong to it (law 9). */
+function pinned(run: Run, frame: Frame): readonly Draft[] {
+  if (frame.step.kind !== 'approve' || frame.step.confirm !== 'account') return [];
+  const identity = frame.facts['identity'] as JsonObject | undefined;
+  if (!identity) return [];
+  const { cloud } = run.ports;
+  const userName = identity['userName'];
+  return [
+    {
+      type: 'identity.pinned',
+      account: String(identity['account'] ?? ''),
+      arn: String(identity['arn'] ?? ''),
+      kind: String(identity['type'] ?? ''),
+      principal: String(identity['principal'] ?? ''),
+      accessKeyId: cloud.accessKeyId,
+      ...(typeof userName === 'string' ? { userName } : {}),
+      source: cloud.source,
+    },
+  ];
+}
+
+/** Records an input before the first step. @throws Fault E_INPUT for an unknown name or a value that does not fit. */
+export async function giveInput(run: Run, name: string, value: string, via: Via): Promise<void> {
+  const frame = current(run.state);
+  const input = frame.runbook.inputs[name];
+  if (!input) throw new Fault('E_INPUT', `This runbook has no input "${name}". It has: ${Object.keys(frame.runbook.inputs).join(', ')}.`);
+  const fits = input.choices ? input.choices.includes(value) : misfit(value, input.format) === undefined;
+  if (!fits) throw new Fault('E_INPUT', `"${value.slice(0, 60)}" does not fit the input "${name}".`, { hint: input.choices ? `One of: ${input.choices.join(', ')}.` : `Like this: ${input.example}` });
+  if (frame.facts[name] !== undefined) return;
+  await record(run, frame, { type: 'answer.given', step: `input.${name}`, visit: 1, kind: 'ask', value, by: run.ports.by, via });
+}
+
+/** What a proposed input proposes, resolved; undefined when it must be asked. */
+export function proposalOf(run: Run, name: string): string | undefined {
+  const propose = current(run.state).runbook.inputs[name]?.propose;
+  if (propose === '$operator') return run.ports.by;
+  if (propose === '$now') return run.state.opened.at;
+  return propose;
+}
+
+/** Leaves the current step, or a running job, with a reason. @throws Fault E_GUARD when it can not be skipped. */
+export async function skip(run: Run, step: string, reason: string): Promise<void> {
+  catchUp(run);
+  expectOpen(run);
+  const frame = current(run.state);
+  const local = localStep(frame, step);
+  const { by } = run.ports;
+  const job = frame.jobs[local];
+  if (job && job.status !== 'finished') {
+    await record(run, frame, { type: 'job.finished', job: local, outcome: 'skipped', by, reason });
+    return;
+  }
+  if (frame.step.id !== local) throw new Fault('E_STALE', `The case stands at ${stepPath(frame)}, not at ${step}. Nothing was changed.`);
+  expectSettled(run);
+  tryMove(frame, { type: 'skip' }, `${step} can not be skipped.`);
+  await record(run, frame, { type: 'step.finished', step: local, visit: visitOf(frame), outcome: 'skipped', by, reason });
+}
+
+/** Goes on without evidence for the targets that failed (law 4): one person for R1 and R2, on record. */
+export async function waive(run: Run, step: string, reason: string, second?: string): Promise<void> {
+  catchUp(run);
+  expectOpen(run);
+  const frame = current(run.state);
+  const { work } = frame;
+  if (stepPath(frame) !== step || !work.failed) throw new Fault('E_STALE', `${step} does not wait for a waiver. Nothing was changed.`);
+  const targets = work.failed.targets ?? [];
+  if (targets.length === 0 || (frame.step.kind !== 'collect' && frame.step.kind !== 'act')) throw new Fault('E_GUARD', `${step} has no evidence that could be waived. Nothing was changed.`);
+  const visit = visitOf(frame);
+  const { by } = run.ports;
+  const waivers = targets.map((target): Draft => ({ type: 'waiver.given', step: frame.step.id, visit, target, reason, by, ...(second === undefined ? {} : { second }) }));
+  const settled = targets.map((target): Draft => ({ type: 'target.settled', step: frame.step.id, visit, target, status: 'waived' }));
+  if (frame.step.kind === 'collect') await record(run, frame, ...waivers, ...settled, { type: 'step.finished', step: frame.step.id, visit, outcome: 'all' });
+  else await record(run, frame, ...waivers, { type: 'step.retried', step: frame.step.id, visit, by });
+}
+
+/** Goes back to a step that was visited. */
+export async function jump(run: Run, to: string, reason: string): Promise<void> {
+  catchUp(run);
+  expectOpen(run);
+  expectSettled(run);
+  const frame = current(run.state);
+  const local = localStep(frame, to);
+  tryMove(frame, { type: 'jump', to: local }, `A jump goes back to a step that was visited; ${to} was not.`);
+  await record(run, frame, { type: 'step.jumped', from: frame.step.id, to: local, by: run.ports.by, reason });
+}
+
+/** Ends the whole case as aborted. */
+export async function abort(run: Run, reason: string): Promise<void> {
+  catchUp(run);
+  expectOpen(run);
+  expectSettled(run);
+  const root = run.state.frames[0] as Frame;
+  await witness(run, 'abort');
+  await record(run, root, { type: 'case.closed', outcome: 'aborted', by: run.ports.by, reason });
+}
+
+/** Adds or drops held-back targets of the batch that waits: a new list, a new text. Only a person at the terminal does this. */
+export async function tick(run: Run, ids: readonly string[]): Promise<void> {
+  catchUp(run);
+  const frame = current(run.state);
+  if (frame.step.kind !== 'approve' || !frame.work.batch) throw new Fault('E_STALE', 'No list waits for approval.');
+  await record(run, frame, freeze(run, frame, frame.step, new Set(ids)));
+}
+
+function expectOpen(run: Run): void {
+  if (run.state.closed) throw new Fault('E_CASE_CLOSED', `Case ${run.state.opened.case} is closed. Nothing was changed.`);
+}
+
+function expectSettled(run: Run): void {
+  const [open] = Object.values(run.state.openCalls);
+  if (open) throw new Fault('E_GUARD', `${open.action} has no known outcome yet. Run "firebreak resume" first. Nothing was changed.`);
+}
+
+function tryMove(frame: Frame, event: Parameters<typeof advance>[2], message: string): void {
+  try {
+    advance(frame.machine, frame.position, event);
+  } catch (cause) {
+    throw new Fault('E_GUARD', `${message} Nothing was changed.`, { cause });
+  }
+}
+
+function camel(id: string): string {
+  return id.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,136 @@
+// Drives a case: does what needs no person, and stops where one is needed. No files, clocks, prompts or sleeps of its own.
+import { Fault } from '../errors.ts';
+import { freeze, performAct } from './act.ts';
+import { advanceJob, performCollect, type Progress } from './collect.ts';
+import { resolveArgs } from './facts.ts';
+import { neededJobs, pendingOf } from './pending.ts';
+import { catchUp, record, witness, type Run } from './run.ts';
+import { settle } from './settle.ts';
+import { current, stepPath, visitOf, type Frame, type RunState } from './state.ts';
+import type { StepOf } from '../runbook/schema.ts';
+
+export type Stop =
+  | { readonly state: 'waiting' | 'in-doubt' | 'closed' | 'running' }
+  /** Nothing happens before this scenario time. */
+  | { readonly state: 'watching'; readonly until: string };
+
+export type DriveOptions = {
+  /** False once this command has worked long enough on what nobody waits for. */
+  readonly budget: () => boolean;
+  /** Polls a watch once even before it is due. */
+  readonly poll?: boolean;
+};
+
+/** Goes on until a person, a time or the end is reached. @throws Fault E_INTERRUPTED on Ctrl-C, with the state saved. */
+export async function drive(run: Run, options: DriveOptions): Promise<Stop> {
+  let poll = options.poll === true;
+  for (;;) {
+    catchUp(run);
+    const { state, ports } = run;
+    if (state.closed) return { state: 'closed' };
+    if (ports.signal.aborted) throw new Fault('E_INTERRUPTED', 'Stopped. Everything up to here is on record.');
+    const frame = current(state);
+    const open = Object.values(state.openCalls).find((call) => call.doubt === undefined);
+    if (open) {
+      const owner = state.frames.find(({ path }) => path === (open.frame ?? '')) as Frame;
+      await settle(run, owner, owner.steps.get(open.step) as StepOf<'act'>, open);
+      continue;
+    }
+    const pending = pendingOf(state);
+    if (pending && pending.kind !== 'watch') return { state: pending.kind === 'in-doubt' ? 'in-doubt' : 'waiting' };
+    if (pending?.dueAt !== undefined && !poll && ports.clock.now().toISOString() < pending.dueAt) return { state: 'watching', until: pending.dueAt };
+    poll = false;
+    const progress = await next(run, frame, options);
+    if (progress.kind === 'wait') return { state: 'watching', until: progress.until };
+    if (progress.kind === 'budget') return { state: 'running' };
+  }
+}
+
+async function next(run: Run, frame: Frame, options: DriveOptions): Promise<Progress> {
+  const needed = neededJobs(frame).find((job) => job.status === 'running');
+  if (needed) {
+    const progress = await advanceJob(run, frame, needed);
+    return progress.kind === 'moved' && !options.budget() && frame.jobs[needed.job]?.status === 'running' ? { kind: 'budget' } : progress;
+  }
+  if (!frame.work.started) await start(run, frame);
+  return perform(run, frame, options);
+}
+
+async function start(run: Run, frame: Frame): Promise<void> {
+  const { step } = frame;
+  const before = run.state.phase;
+  await record(run, frame, { type: 'step.started', step: step.id, visit: visitOf(frame), kind: step.kind, phase: step.phase });
+  if (before !== '' && before !== step.phase) await witness(run, `phase ${step.phase}`);
+}
+
+/** One performer per kind: what an engine can do alone; a person's kinds return at once. */
+async function perform(run: Run, frame: Frame, options: DriveOptions): Promise<Progress> {
+  const { step } = frame;
+  const visit = visitOf(frame);
+  switch (step.kind) {
+    case 'act':
+      return performAct(run, frame, step, options.budget);
+    case 'collect':
+    case 'watch':
+      if (!step.background) return performCollect(run, frame, step, options.budget);
+      await record(run, frame, { type: 'job.started', job: step.id, visit }, { type: 'step.finished', step: step.id, visit, outcome: 'started' });
+      return { kind: 'moved' };
+    case 'approve':
+      return approve(run, frame, step);
+    case 'case': {
+      const path = stepPath(frame);
+      const child = await run.ports.child(step.runbook);
+      await record(run, frame, { type: 'frame.opened', frame: visit === 1 ? path : `${path}~${visit}`, parent: frame.path, step: step.id, ...child, inputs: resolveArgs(step.with, frame.facts) });
+      return { kind: 'moved' };
+    }
+    case 'end':
+      return end(run, frame, step);
+    default:
+      return { kind: 'pending' };
+  }
+}
+
+/** Freezes the batch. An empty one asks nothing: silence would not be consent, and there is nothing to consent to. */
+async function approve(run: Run, frame: Frame, step: StepOf<'approve'>): Promise<Progress> {
+  const frozen = freeze(run, frame, step);
+  await record(run, frame, frozen);
+  if (frozen.type === 'batch.frozen' && frozen.targets.length === 0) {
+    await record(run, frame, { type: 'step.finished', step: step.id, visit: visitOf(frame), outcome: 'declined', reason: 'nothing to act on' });
+    return { kind: 'moved' };
+  }
+  return { kind: 'pending' };
+}
+
+async function end(run: Run, frame: Frame, step: StepOf<'end'>): Promise<Progress> {
+  if (frame.path === '') {
+    await witness(run, 'close');
+    await record(run, frame, { type: 'case.closed', outcome: 'closed', as: step.as, by: run.ports.by });
+    return { kind: 'moved' };
+  }
+  const parent = run.state.frames.at(-2) as Frame;
+  await record(run, frame, { type: 'frame.closed', frame: frame.path, outcome: 'closed', as: step.as });
+  await record(run, parent, { type: 'step.finished', step: parent.step.id, visit: visitOf(parent), outcome: 'closed' });
+  return { kind: 'moved' };
+}
+
+/** One slice of every job that is due, oldest first. Returns whether any moved. */
+export async function advanceJobs(run: Run): Promise<boolean> {
+  catchUp(run);
+  if (run.state.closed) return false;
+  const now = run.ports.clock.now().toISOString();
+  let any = false;
+  for (const frame of [...run.state.frames]) {
+    for (const job of Object.values(frame.jobs)) {
+      if (job.status !== 'running' || (job.waitUntil !== undefined && job.waitUntil > now) || run.ports.signal.aborted) continue;
+      await advanceJob(run, frame, job);
+      any = true;
+    }
+  }
+  return any;
+}
+
+/** When the next waiting job is due, or undefined. */
+export function nextDue(state: RunState): string | undefined {
+  const times = state.frames.flatMap((frame) => Object.values(frame.jobs).flatMap((job) => (job.status === 'running' && job.waitUntil !== undefined ? [job.waitUntil] : [])));
+  return times.sort()[0];
+}

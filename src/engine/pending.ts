@@ -1,0 +1,205 @@
+// What waits for a person, as data: one question with the values it accepts. Pure.
+import type { Problem } from '../errors.ts';
+import { Fault } from '../errors.ts';
+import type { Format, Input, Step } from '../runbook/schema.ts';
+import type { Json, JsonObject, Lang, Text } from '../text.ts';
+import { fill } from './facts.ts';
+import { current, openInputs, stepPath, type Frame, type Job, type RunState } from './state.ts';
+
+export type PendingKind = 'ask' | 'decide' | 'approve' | 'manual' | 'notify' | 'review' | 'watch' | 'failed' | 'in-doubt';
+
+/** One open question. `choices` lists every value an answer may have; without it `expects` says what is accepted. */
+export type Pending = {
+  readonly step: string;
+  readonly kind: PendingKind;
+  readonly question: Text;
+  readonly visit: number;
+  readonly target?: string;
+  readonly targets?: readonly string[];
+  readonly choices?: readonly string[];
+  /** Choices that exist but can not be taken now, with the reason. */
+  readonly closed?: readonly { readonly choice: string; readonly why: Text }[];
+  readonly labels?: Readonly<Record<string, Text>>;
+  readonly expects?: { readonly text?: string; readonly format?: string; readonly list?: boolean; readonly example?: string };
+  readonly proposal?: string;
+  readonly dueAt?: string;
+};
+
+const say = (en: string, zh: string): Text => ({ en, zh });
+
+/** The question that waits, or null while the engine has something to do by itself. */
+export function pendingOf(state: RunState): Pending | null {
+  if (state.closed) return null;
+  const doubted = Object.values(state.openCalls).find((call) => call.doubt !== undefined);
+  const frame = current(state);
+  if (doubted) {
+    return {
+      step: stepPath(frame),
+      kind: 'in-doubt',
+      visit: frame.visits[frame.step.id] ?? 1,
+      question: say(
+        `${doubted.action} on ${doubted.targets.join(', ')}: no answer came, and reading can not tell. ${doubted.doubt ?? ''} Did it happen?`,
+        `${doubted.action}（${doubted.targets.join(', ')}）：没有收到结果，读取也无法判断。${doubted.doubt ?? ''} 它执行了吗？`,
+      ),
+      targets: doubted.targets,
+      choices: ['happened', 'did-not-happen', 'look-again'],
+    };
+  }
+  const [input] = openInputs(frame);
+  if (input !== undefined) return inputPending(frame, input);
+  return stepPending(frame);
+}
+
+function inputPending(frame: Frame, name: string): Pending {
+  const input = frame.runbook.inputs[name] as Input;
+  return {
+    step: stepPath(frame, `input.${name}`),
+    kind: 'ask',
+    visit: 1,
+    question: input.title,
+    ...(input.choices ? { choices: input.choices } : { expects: { format: input.format, example: input.example } }),
+    ...(input.propose === undefined ? {} : { proposal: input.propose }),
+  };
+}
+
+function stepPending(frame: Frame): Pending | null {
+  const { step, work } = frame;
+  const base = { step: stepPath(frame), visit: frame.visits[step.id] ?? 1, question: question(step, frame) };
+  const watch = neededJobs(frame).find((job) => job.status === 'running' && frame.steps.get(job.job)?.kind === 'watch' && job.waitUntil !== undefined);
+  if (watch) return { ...watchPending(watch), step: stepPath(frame, watch.job), visit: watch.visit, question: question(frame.steps.get(watch.job) as Step, frame) };
+  const stuck = neededJobs(frame).find((job) => job.status === 'failed');
+  if (stuck) return failed(stepPath(frame, stuck.job), stuck.visit, frame.steps.get(stuck.job) as Step, stuck.trouble, [], ['retry', 'go-on']);
+  if (!work.started) return null;
+  if (work.failed) return failedPending(frame);
+  switch (step.kind) {
+    case 'ask':
+      return {
+        ...base,
+        kind: 'ask',
+        ...(step.choices
+          ? { choices: Object.keys(step.choices), labels: step.choices }
+          : { expects: { format: step.format, example: step.example ?? exampleOf(step.format), ...(step.format === 'list' ? { list: true } : {}) } }),
+        ...(step.propose === undefined ? {} : { proposal: step.propose }),
+      };
+    case 'decide': {
+      const closed = Object.entries(step.choices).flatMap(([choice, { when }]) => {
+        const outcome = when && frame.jobs[when.job]?.outcome;
+        return when && !when.is.includes(outcome ?? '') ? [{ choice, why: say(`${when.job} ended as ${outcome ?? 'not yet'}`, `${when.job} 的结果：${outcome ?? '尚无'}`) }] : [];
+      });
+      return {
+        ...base,
+        kind: 'decide',
+        choices: Object.keys(step.choices).filter((choice) => !closed.some((each) => each.choice === choice)),
+        labels: Object.fromEntries(Object.entries(step.choices).map(([choice, { label }]) => [choice, label])),
+        ...(closed.length > 0 ? { closed } : {}),
+      };
+    }
+    case 'approve': {
+      const { batch } = work;
+      if (!batch) return null;
+      const ids = batch.targets.map((target) => target.id);
+      return { ...base, kind: 'approve', ...(ids.length === 1 ? { target: ids[0] as string } : {}), targets: ids, expects: { text: batch.text } };
+    }
+    case 'manual':
+    case 'notify':
+      return { ...base, kind: step.kind, choices: ['done', 'failed'] };
+    case 'review':
+      return { ...base, kind: 'review', expects: { format: 'text', example: step.example } };
+    case 'watch':
+      return work.waitUntil === undefined ? null : { ...base, kind: 'watch', choices: ['wait', 'unverified'], dueAt: work.waitUntil };
+    case 'act':
+      return work.byHand === 'asked' ? { ...base, kind: 'manual', targets: failedTargets(frame), choices: ['done', 'failed'] } : null;
+    default:
+      return null;
+  }
+}
+
+function watchPending(job: Job): Pick<Pending, 'kind' | 'choices' | 'dueAt'> {
+  return { kind: 'watch', choices: ['wait', 'unverified'], ...(job.waitUntil === undefined ? {} : { dueAt: job.waitUntil }) };
+}
+
+function failedPending(frame: Frame): Pending {
+  const { step, work } = frame;
+  const choices = step.kind === 'act' ? ['retry', 'by-hand', 'go-on'] : ['retry', 'go-on'];
+  return failed(stepPath(frame), frame.visits[step.id] ?? 1, step, work.failed?.message, work.failed?.targets ?? [], choices);
+}
+
+function failed(path: string, visit: number, step: Step, why: JsonObject | undefined, targets: readonly string[], choices: readonly string[]): Pending {
+  const question = say(`${step.title.en}: ${String(why?.['en'] ?? '')}`, `${step.title.zh}：${String(why?.['zh'] ?? '')}`);
+  return { step: path, kind: 'failed', visit, question, targets, choices };
+}
+
+/** Targets of the current act that did not get done. */
+export function failedTargets(frame: Frame): readonly string[] {
+  return Object.entries(frame.work.targets).flatMap(([id, target]) => (target.status === 'failed' ? [id] : []));
+}
+
+/** The jobs this step waits for. */
+export function neededJobs(frame: Frame): readonly Job[] {
+  const { step } = frame;
+  return step.needs.flatMap((name) => frame.jobs[name] ?? []);
+}
+
+function question(step: Step, frame: Frame): Text {
+  const title = fill(step.title, frame.facts);
+  const text = fill(step.text, frame.facts);
+  return say(`${title.en}\n${text.en.trim()}`, `${title.zh}\n${text.zh.trim()}`);
+}
+
+const examples: Record<Format, string> = {
+  line: 'one line',
+  text: 'a sentence or two',
+  'access-key-id': 'LTAI5tEXAMPLEKEY0001',
+  'account-id': '1000000000000042',
+  'user-name': 'backup-svc',
+  region: 'cn-hangzhou',
+  'instance-id': 'i-bp1example0000000001',
+  time: '2026-03-14T19:02:00Z',
+  list: 'one, two',
+};
+
+function exampleOf(format: Format): string {
+  return examples[format];
+}
+
+const patterns: Record<Format, RegExp> = {
+  line: /^[^\n\r]{1,500}$/u,
+  text: /^[\s\S]{1,20000}$/u,
+  'access-key-id': /^(LTAI|STS\.|TMP\.)?[A-Za-z0-9._-]{8,128}$/,
+  'account-id': /^\d{16}$/,
+  'user-name': /^[A-Za-z0-9._-]{1,64}$/,
+  region: /^[a-z]{2,3}-[a-z0-9-]{3,30}$/,
+  'instance-id': /^i-[a-z0-9]{8,40}$/,
+  time: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/,
+  list: /^[^\n\r]{1,2000}$/u,
+};
+
+/** Why `value` does not fit, or undefined. An empty or blank value never fits. */
+export function misfit(value: string, format: Format): Problem | undefined {
+  if (value.trim() === '' || !patterns[format].test(value) || (format === 'time' && Number.isNaN(Date.parse(value)))) {
+    return { code: 'E_VALUE', message: `"${value.slice(0, 60)}" is not a ${format}.`, hint: `Like this: ${exampleOf(format)}` };
+  }
+  return undefined;
+}
+
+/** The value as it will be recorded. @throws Fault E_VALUE when the pending question does not accept it. */
+export function acceptValue(pending: Pending, value: string, lang: Lang): string {
+  const trimmed = value.trim();
+  if (pending.choices) {
+    if (pending.choices.includes(trimmed)) return trimmed;
+    const shut = pending.closed?.find((each) => each.choice === trimmed);
+    throw new Fault('E_VALUE', shut ? `"${trimmed}" can not be chosen now: ${shut.why[lang]}.` : `"${trimmed.slice(0, 60)}" is not one of: ${pending.choices.join(', ')}.`);
+  }
+  if (pending.kind === 'approve') {
+    if (trimmed === 'no' || trimmed === pending.expects?.text) return trimmed;
+    throw new Fault('E_VALUE', `Only "${pending.expects?.text}" approves this list, and "no" declines it. Nothing was done.`);
+  }
+  const problem = misfit(trimmed, (pending.expects?.format ?? 'line') as Format);
+  if (problem) throw new Fault('E_VALUE', problem.message, problem.hint === undefined ? {} : { hint: problem.hint });
+  return trimmed;
+}
+
+/** Facts a text answer leaves behind: lists become arrays, everything else stays text. */
+export function answerFact(format: string | undefined, value: string): Json {
+  return format === 'list' ? value.split(/[,，;\s]+/u).filter((part) => part !== '') : value;
+}

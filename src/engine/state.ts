@@ -1,0 +1,299 @@
+// The run as the fold of its trail: what was recorded so far, nothing else. Pure; the only engine file that steps machines.
+import type { Draft, Entry, RecordedTarget, TargetStatus } from '../casefile/entry.ts';
+import { Fault } from '../errors.ts';
+import { advance, begin, compile, stepOf, type Machine, type Position } from '../runbook/machine.ts';
+import type { Runbook, Step } from '../runbook/schema.ts';
+import type { Json, JsonObject } from '../text.ts';
+
+type EntryOf<T extends Draft['type']> = Extract<Entry, { type: T }>;
+
+export type Batch = EntryOf<'batch.frozen'>;
+export type PlannedCall = EntryOf<'act.planned'>['calls'][number];
+
+export type SettledTarget = { readonly status: TargetStatus; readonly note?: JsonObject; readonly facts?: JsonObject };
+
+/** What the current visit of a step has recorded so far: all that a resume needs. */
+export type Work = {
+  started: boolean;
+  attempt: number;
+  batch: Batch | undefined;
+  plan: readonly PlannedCall[] | undefined;
+  /** Finished calls by id: the result. */
+  calls: Record<string, EntryOf<'call.finished'>>;
+  targets: Record<string, SettledTarget>;
+  failed: EntryOf<'step.failed'> | undefined;
+  /** A person does it by hand; reading verifies. */
+  byHand: 'asked' | 'done' | undefined;
+  cursor: Json | undefined;
+  waitUntil: string | undefined;
+};
+
+export type Job = {
+  readonly job: string;
+  readonly visit: number;
+  status: 'running' | 'failed' | 'finished';
+  outcome: string | undefined;
+  cursor: Json | undefined;
+  waitUntil: string | undefined;
+  progress: JsonObject | undefined;
+  /** Why it can not go on, when it failed. */
+  trouble: JsonObject | undefined;
+};
+
+export type Frame = {
+  readonly path: string;
+  readonly runbook: Runbook;
+  readonly machine: Machine;
+  readonly steps: ReadonlyMap<string, Step>;
+  position: Position;
+  step: Step;
+  visits: Record<string, number>;
+  facts: Record<string, Json>;
+  work: Work;
+  jobs: Record<string, Job>;
+  /** Act step → the batch approved for it. */
+  approved: Record<string, Batch>;
+};
+
+/** An intent without an outcome (law 3). `doubt`: reading could not tell. `told`: a person said it did not happen. */
+export type OpenCall = EntryOf<'call.intended'> & { sentAtLast: string; doubt: string | undefined; told: boolean };
+
+export type RunState = {
+  opened: EntryOf<'case.opened'>;
+  /** The last one holds the cursor. */
+  frames: Frame[];
+  /** Intents without an outcome, by call id. */
+  openCalls: Record<string, OpenCall>;
+  /** Evidence kinds sealed or waived per target id. */
+  sealed: Record<string, string[]>;
+  waived: Record<string, string>;
+  findings: Json[];
+  identity: EntryOf<'identity.pinned'> | undefined;
+  cards: number;
+  phase: string;
+  closed: EntryOf<'case.closed'> | undefined;
+  lastAt: string;
+};
+
+/** Sealed runbook texts by SHA-256: the case carries its own (law 14). */
+export type Library = (sha256: string) => Runbook;
+
+const newWork = (): Work => ({
+  started: false,
+  attempt: 1,
+  batch: undefined,
+  plan: undefined,
+  calls: {},
+  targets: {},
+  failed: undefined,
+  byHand: undefined,
+  cursor: undefined,
+  waitUntil: undefined,
+});
+
+function newFrame(path: string, runbook: Runbook, facts: JsonObject): Frame {
+  const machine = compile(runbook);
+  const steps = new Map(runbook.steps.map((step) => [step.id, step]));
+  const position = begin(machine);
+  return { path, runbook, machine, steps, position, step: at(steps, stepOf(position)), visits: {}, facts: { ...facts }, work: newWork(), jobs: {}, approved: {} };
+}
+
+/** Replays a whole trail. @throws Fault E_ENTRY when an entry does not fit the runbook at that point. */
+export function replay(entries: readonly Entry[], library: Library): RunState {
+  const [first, ...rest] = entries;
+  if (first?.type !== 'case.opened') throw new Fault('E_ENTRY', 'The trail does not begin with case.opened.');
+  const state: RunState = {
+    opened: first,
+    frames: [newFrame('', library(first.runbookSha256), {})],
+    openCalls: {},
+    sealed: {},
+    waived: {},
+    findings: [],
+    identity: undefined,
+    cards: 0,
+    phase: '',
+    closed: undefined,
+    lastAt: first.at,
+  };
+  for (const entry of rest) fold(state, entry, library);
+  return state;
+}
+
+/** Folds one more entry into `state`, in place: replay(a ++ b) is fold over b of replay(a). */
+export function fold(state: RunState, entry: Entry, library: Library): void {
+  state.lastAt = entry.at;
+  if (entry.type === 'frame.opened') {
+    state.frames.push(newFrame(entry.frame, library(entry.runbookSha256), entry.inputs));
+    return;
+  }
+  if (entry.type === 'frame.closed') {
+    state.frames.pop();
+    return;
+  }
+  const frame = state.frames.find((each) => each.path === (entry.frame ?? ''));
+  if (frame === undefined) throw new Fault('E_ENTRY', `Entry ${entry.seq} names a frame that is not open: ${entry.frame}.`);
+  const { work } = frame;
+  switch (entry.type) {
+    case 'step.started':
+      expectStep(frame, entry.step, entry.seq);
+      work.started = true;
+      frame.visits[entry.step] = entry.visit;
+      state.phase = entry.phase;
+      return;
+    case 'answer.given':
+      if (entry.step.startsWith('input.')) frame.facts[entry.step.slice(6)] = entry.value;
+      if (entry.kind === 'manual' && work.byHand === 'asked') work.byHand = entry.value === 'done' ? 'done' : undefined;
+      if (entry.kind === 'failed' && entry.value === 'by-hand') work.byHand = 'asked';
+      if (entry.kind === 'in-doubt') tellDoubted(state, entry.value);
+      return;
+    case 'batch.frozen':
+      work.batch = entry;
+      return;
+    case 'act.planned':
+      work.plan = entry.calls;
+      return;
+    case 'call.intended':
+      state.openCalls[entry.call] = { ...entry, sentAtLast: entry.sentAt, doubt: undefined, told: false };
+      return;
+    case 'call.doubted': {
+      const open = state.openCalls[entry.call];
+      if (open) open.doubt = entry.why;
+      return;
+    }
+    case 'call.repeated': {
+      const open = state.openCalls[entry.call];
+      if (open) Object.assign(open, { sentAtLast: entry.sentAt, told: false });
+      return;
+    }
+    case 'call.finished':
+      if (entry.effect === 'write') {
+        delete state.openCalls[entry.call];
+        work.calls[entry.call] = entry;
+      }
+      return;
+    case 'target.settled':
+      work.targets[entry.target] = entry;
+      if (entry.seals !== undefined) (state.sealed[entry.target] ??= []).push(entry.seals);
+      return;
+    case 'waiver.given':
+      if (entry.target !== undefined) state.waived[entry.target] = entry.reason;
+      return;
+    case 'undo.saved':
+      state.cards = Math.max(state.cards, entry.card);
+      return;
+    case 'step.failed':
+      work.failed = entry;
+      return;
+    case 'step.retried':
+      work.failed = undefined;
+      work.byHand = undefined;
+      work.plan = undefined;
+      work.waitUntil = undefined;
+      work.attempt += 1;
+      for (const [id, target] of Object.entries(work.targets)) if (target.status === 'failed' || target.status === 'held') delete work.targets[id];
+      return;
+    case 'job.started':
+      frame.jobs[entry.job] = { job: entry.job, visit: entry.visit, status: 'running', outcome: undefined, cursor: undefined, waitUntil: undefined, progress: undefined, trouble: undefined };
+      return;
+    case 'job.failed':
+    case 'job.retried': {
+      const job = frame.jobs[entry.job];
+      if (job) Object.assign(job, entry.type === 'job.failed' ? { status: 'failed', trouble: entry.message } : { status: 'running', trouble: undefined });
+      return;
+    }
+    case 'job.advanced':
+      advanceWork(state, frame, entry);
+      return;
+    case 'job.finished': {
+      const job = frame.jobs[entry.job];
+      if (!job) throw new Fault('E_ENTRY', `Entry ${entry.seq} ends a job that never started: ${entry.job}.`);
+      Object.assign(job, { status: 'finished', outcome: entry.outcome, waitUntil: undefined, progress: entry.progress ?? job.progress, trouble: undefined });
+      learn(state, frame, entry);
+      frame.position = advance(frame.machine, frame.position, { type: 'job', job: entry.job, outcome: entry.outcome });
+      return;
+    }
+    case 'step.finished':
+      expectStep(frame, entry.step, entry.seq);
+      learn(state, frame, entry);
+      if (entry.outcome === 'approved' && work.batch?.act !== undefined) frame.approved[work.batch.act] = work.batch;
+      move(frame, entry.outcome === 'skipped' ? { type: 'skip' } : { type: 'finish', outcome: entry.outcome });
+      return;
+    case 'step.jumped':
+      move(frame, { type: 'jump', to: entry.to });
+      return;
+    case 'identity.pinned':
+      state.identity = entry;
+      return;
+    case 'case.closed':
+      state.closed = entry;
+      return;
+    default:
+      return;
+  }
+}
+
+function tellDoubted(state: RunState, value: string): void {
+  const doubted = Object.values(state.openCalls).find((call) => call.doubt !== undefined);
+  if (doubted) Object.assign(doubted, { doubt: undefined, told: value === 'did-not-happen' });
+}
+
+function advanceWork(state: RunState, frame: Frame, entry: EntryOf<'job.advanced'>): void {
+  learn(state, frame, entry);
+  const job = frame.jobs[entry.job];
+  if (job) Object.assign(job, { cursor: entry.cursor, waitUntil: entry.waitUntil, progress: entry.progress ?? job.progress, trouble: undefined });
+  else Object.assign(frame.work, { cursor: entry.cursor, waitUntil: entry.waitUntil });
+}
+
+function learn(state: RunState, frame: Frame, entry: { facts?: JsonObject; findings?: readonly Json[] }): void {
+  Object.assign(frame.facts, entry.facts);
+  for (const finding of entry.findings ?? []) state.findings.push(finding);
+}
+
+function move(frame: Frame, event: Parameters<typeof advance>[2]): void {
+  frame.position = advance(frame.machine, frame.position, event);
+  frame.step = at(frame.steps, stepOf(frame.position));
+  frame.work = newWork();
+}
+
+function expectStep(frame: Frame, step: string, seq: number): void {
+  if (frame.step.id !== step) throw new Fault('E_ENTRY', `Entry ${seq} is about ${step}, but the case stands at ${frame.step.id}.`);
+}
+
+function at(steps: ReadonlyMap<string, Step>, id: string): Step {
+  const step = steps.get(id);
+  if (!step) throw new Fault('E_ENTRY', `The runbook has no step ${id}.`);
+  return step;
+}
+
+/** The frame that holds the cursor. */
+export function current(state: RunState): Frame {
+  const frame = state.frames.at(-1);
+  if (!frame) throw new Fault('E_ENTRY', 'No frame is open.');
+  return frame;
+}
+
+/** The step's path for people: `cut`, or `second-key/cut` in a child. */
+export function stepPath(frame: Frame, step: string = frame.step.id): string {
+  return frame.path === '' ? step : `${frame.path}/${step}`;
+}
+
+/** Which visit of its step the cursor is on, from 1. */
+export function visitOf(frame: Frame): number {
+  return (frame.visits[frame.step.id] ?? 0) + (frame.work.started ? 0 : 1);
+}
+
+/** Inputs still without a value, in the runbook's order. */
+export function openInputs(frame: Frame): readonly string[] {
+  return Object.keys(frame.runbook.inputs).filter((name) => frame.facts[name] === undefined);
+}
+
+/** The targets a fact holds; a missing fact is an empty list. */
+export function targetsOf(frame: Frame, fact: string): readonly (RecordedTarget & { readonly held?: JsonObject })[] {
+  const value = frame.facts[fact];
+  return Array.isArray(value) ? (value as unknown as RecordedTarget[]) : [];
+}
+
+/** The approved batch of an act step; empty before its approval. */
+export function planTargetsOf(frame: Frame, act: string): readonly RecordedTarget[] {
+  return frame.approved[act]?.targets ?? [];
+}
