@@ -1,0 +1,43 @@
+// How a step of each kind may end, and where a skip leads. Pure; knows the language, not the machine.
+import type { Step, StepKind, StepOf } from './schema.ts';
+
+/** The closed outcomes of each kind, best first. A decide ends with one of its choices, a background step with `started`. */
+export const outcomes = {
+  ask: ['answered'],
+  decide: [],
+  approve: ['approved', 'declined'],
+  act: ['all', 'some', 'none'],
+  collect: ['all', 'some', 'none'],
+  watch: ['quiet', 'active', 'unverified'],
+  manual: ['done', 'failed'],
+  notify: ['done', 'failed'],
+  review: ['done'],
+  case: ['closed', 'aborted'],
+  end: [],
+} as const satisfies Record<StepKind, readonly string[]>;
+
+export type JobStep = StepOf<'collect' | 'watch'>;
+
+/** Does the step run beside the foreground cursor? */
+export function isJob(step: Step): step is JobStep {
+  return (step.kind === 'collect' || step.kind === 'watch') && step.background;
+}
+
+/** How the step's work can end, best first. For a job: how the job ends; the step itself ends with `started` at once. */
+export function outcomesOf(step: Step): readonly string[] {
+  return step.kind === 'decide' ? Object.keys(step.choices) : outcomes[step.kind];
+}
+
+/** The outcomes that must lead somewhere. */
+export function exitsOf(step: Step): readonly string[] {
+  return isJob(step) ? ['started'] : outcomesOf(step);
+}
+
+/** Where a skip leads: what `skip` names, else the worst outcome; undefined when the step can not be skipped. */
+export function skipTarget(step: Step): string | undefined {
+  if (step.kind === 'end' || step.skip === false) return undefined;
+  if (step.skip !== undefined) return step.skip;
+  if (step.kind === 'decide') return undefined;
+  const ways: Readonly<Record<string, string>> = step.on;
+  return ways[exitsOf(step).at(-1) ?? ''];
+}
