@@ -1,0 +1,77 @@
+// The main thread's end of the SDK worker: asks, waits, starts it again if it dies, ends it. Knows nothing of calls' meaning.
+import { Worker } from 'node:worker_threads';
+import type { Call } from '../../actions/define.ts';
+import { Fault } from '../../errors.ts';
+import type { Verdict } from './classify.ts';
+import type { Question, Told, WorkerSetting } from './worker.ts';
+
+type Waiting = { readonly resolve: (verdict: Verdict | undefined) => void; readonly reject: (fault: Fault) => void };
+
+/** One worker thread; it keeps the process alive only while an answer is due. */
+export class Link {
+  readonly #setting: WorkerSetting;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #last = 0;
+  #closed = false;
+
+  constructor(setting: WorkerSetting) {
+    this.#setting = setting;
+    this.#start();
+  }
+
+  /**
+   * Sends a call once. Undefined when the worker died under it: whether it was sent is then not known.
+   * @throws Fault E_BUG for a call we wrote wrong; E_INTERRUPTED when closed.
+   */
+  async ask(call: Call): Promise<Verdict | undefined> {
+    if (this.#closed) throw new Fault('E_INTERRUPTED', 'The connection to the cloud is closed.');
+    const worker = this.#worker ?? this.#start();
+    const id = ++this.#last;
+    const answered = new Promise<Verdict | undefined>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    worker.ref();
+    worker.postMessage({ id, call } satisfies Question);
+    return await answered;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#lose();
+  }
+
+  #start(): Worker {
+    // Beside this file: .ts in the source tree, .js in dist.
+    const file = new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+    // An empty environment: no ambient credential, no debug switch that prints signed headers. What the SDKs print goes nowhere.
+    const worker = new Worker(file, { workerData: this.#setting, env: {}, execArgv: [], stdout: true, stderr: true, name: 'cloud' });
+    worker.stdout.resume();
+    worker.stderr.resume();
+    worker.on('message', (told: Told) => this.#settle(told));
+    const gone = (): void => {
+      if (this.#worker !== worker) return;
+      this.#worker = undefined;
+      this.#lose();
+    };
+    worker.on('error', gone);
+    worker.on('exit', gone);
+    worker.unref();
+    this.#worker = worker;
+    return worker;
+  }
+
+  #settle(told: Told): void {
+    const waiting = this.#waiting.get(told.id);
+    this.#waiting.delete(told.id);
+    if (this.#waiting.size === 0) this.#worker?.unref();
+    if ('verdict' in told) waiting?.resolve(told.verdict);
+    else waiting?.reject(new Fault('E_BUG', told.miswritten));
+  }
+
+  #lose(): void {
+    const lost = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const waiting of lost) waiting.resolve(undefined);
+  }
+}
