@@ -24,8 +24,8 @@ export type RunbookCode = keyof typeof runbookProblems;
 
 export type Path = readonly (string | number)[];
 
-/** A finding with its path inside the document, before it has a line. */
-export type Flaw = { readonly code: RunbookCode; readonly message: string; readonly path: Path; readonly hint?: string };
+/** A finding with its path inside the document, before it has a line; `part: 'key'` points at the field's name instead of its value. */
+export type Flaw = { readonly code: RunbookCode; readonly message: string; readonly path: Path; readonly part?: 'key'; readonly hint?: string };
 
 /** Gives a flaw its place and, when it has none of its own, the hint of its code. */
 export function toProblem(flaw: Flaw, where: Where | undefined): Problem {

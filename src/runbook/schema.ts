@@ -1,10 +1,13 @@
 // The runbook language: every field a procedure may have. Pure; also published as JSON Schema.
 import { z } from 'zod';
 
-const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes, starting with a letter');
-const factName = z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/, 'a camelCase name');
-const text = z.strictObject({ en: z.string().min(1), zh: z.string().min(1) });
-const operation = z.string().regex(/^[a-z]+\.[a-z][A-Za-z0-9]*$/, 'product.camelCase');
+const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'it must be lower-case letters, digits and dashes, at most 40, starting with a letter');
+const factName = z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/, 'it must be a camelCase name');
+const text = z.strictObject(
+  { en: z.string().min(1), zh: z.string().min(1) },
+  { error: (issue) => (issue.code === 'invalid_type' ? 'it must be a text in both languages, {en: …, zh: …}' : undefined) },
+);
+const operation = z.string().regex(/^[a-z]+\.[a-z][A-Za-z0-9]*$/, 'it must be product.camelCase');
 /** A literal, or `$fact` / `$fact.field` for a recorded value. */
 const value = z.union([z.string(), z.number(), z.boolean()]);
 const args = z.record(factName, value);
@@ -69,7 +72,7 @@ export const ApproveStep = z.strictObject({
   act: id.optional(),
   /** Confirms one fact, typed back as its last six characters. */
   confirm: factName.optional(),
-  verb: z.string().regex(/^[a-z]{2,8}$/).default('do'),
+  verb: z.string().regex(/^[a-z]{2,8}$/, 'it must be one lower-case word of 2 to 8 letters').default('do'),
   on: z.strictObject({ approved: target, declined: target }),
 });
 
@@ -158,14 +161,14 @@ export const Runbook = z.strictObject({
   title: text,
   summary: text,
   owners: z.array(z.string().min(1)).min(1),
-  reviewed: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'YYYY-MM-DD'),
+  reviewed: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'it must be a date, YYYY-MM-DD'),
   threat: text,
-  attack: z.array(z.string().regex(/^T\d{4}(\.\d{3})?$/, 'an ATT&CK technique id')).min(1),
+  attack: z.array(z.string().regex(/^T\d{4}(\.\d{3})?$/, 'it must be an ATT&CK technique id, T1078 or T1078.004')).min(1),
   severity: z.enum(['critical', 'high', 'medium', 'low']),
   phases: z.array(z.strictObject({ id, title: text })).min(1),
   inputs: z.record(factName, Input),
   /** The step where the cut is approved: `!` goes there. */
   cut: id.optional(),
-  steps: z.array(Step).min(2),
+  steps: z.array(Step).min(2).max(300),
 });
 export type Runbook = z.infer<typeof Runbook>;
