@@ -60,6 +60,8 @@ export type Draft = In &
         readonly version: string;
         readonly by: string;
         readonly lang: string;
+        /** How the credential was named: `profile:NAME`, `environment` or `drill`; a resume uses the same. */
+        readonly credential: string;
         /** Drills only: `runbook/scenario`. */
         readonly scenario?: string;
       }

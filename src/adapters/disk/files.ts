@@ -1,0 +1,69 @@
+// The few file operations whose failure decides what is recorded, and the modes everything in a vault has. Knows no trail.
+import { chmodSync, closeSync, fdatasync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { Fault } from '../../errors.ts';
+
+/** How the trail's bytes reach the disk. A port of its own, because disks fill up and fail. */
+export type Files = {
+  /** Writes at `position`; returns how many bytes were written, which a full disk makes fewer. */
+  write(fd: number, bytes: Uint8Array, position: number): number;
+  datasync(fd: number): Promise<void>;
+  truncate(fd: number, length: number): void;
+};
+
+export const nodeFiles: Files = {
+  write: (fd, bytes, position) => writeSync(fd, bytes, 0, bytes.length, position),
+  datasync: (fd) =>
+    new Promise((resolve, reject) => {
+      fdatasync(fd, (error) => (error === null ? resolve() : reject(error)));
+    }),
+  truncate: ftruncateSync,
+};
+
+/** Makes a folder only its owner can enter, whatever the umask. Throws if it exists. */
+export function makeFolder(path: string): void {
+  mkdirSync(path, { mode: 0o700 });
+  chmodSync(path, 0o700);
+}
+
+/** Writes a new file only its owner can read, flushed. Throws if it exists. */
+export function writeNew(path: string, bytes: Uint8Array): void {
+  const fd = openSync(path, 'wx', 0o600);
+  try {
+    chmodSync(path, 0o600);
+    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Flushes a folder's own entries, so that a name made or moved in it survives a power cut. */
+export function syncFolder(path: string): void {
+  // Windows has no handle of a folder to flush.
+  if (process.platform === 'win32') return;
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The text of a file, or undefined when it can not be read. */
+export function tryRead(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error code of the operating system (`ENOENT`), if that is what was thrown. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Why the vault can not be read, as a fault. */
+export function unreadable(path: string, cause: unknown): Fault {
+  return new Fault('E_VAULT_READ', `The vault can not be read (${errorCode(cause) ?? 'unknown error'}).`, { where: path, cause });
+}

@@ -1,0 +1,10 @@
+// The case file's functions as one value, handed by main to the adapter that keeps cases on disk (adapters import no rules of ours).
+import { link, parseLine, readTrail } from './chain.ts';
+import { fingerprint, isSignedBy, privateKeyOf, publicKeyOf, signerOf } from './signing.ts';
+import { isSignedEntry, verify } from './verify.ts';
+import { renderWitness } from './witness.ts';
+
+export const format = { link, parseLine, readTrail, isSignedEntry, verify, fingerprint, isSignedBy, privateKeyOf, publicKeyOf, signerOf, renderWitness } as const;
+
+/** What a store must know of the format: how to link, read, sign, witness and verify. */
+export type Format = typeof format;

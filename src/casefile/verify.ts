@@ -1,0 +1,199 @@
+// Verification: bytes in, verdicts out. Pure; the shell reads the trail, hashes the objects and prints.
+import type { KeyObject } from 'node:crypto';
+import type { Entry } from './entry.ts';
+import { join, members } from './canonical.ts';
+import { genesis, lineHash, parseLine, rawLines } from './chain.ts';
+import { checkRules } from './rules.ts';
+import { fingerprint, isSignedBy, parseFingerprint, publicKeyOf } from './signing.ts';
+import type { CaseKey, CheckedWitness, Coverage, TrailProblem, Verdict } from './verdict.ts';
+import { problemCodes } from './verdict.ts';
+import { parseWitness, prefixHashes } from './witness.ts';
+import type { Witness } from './witness.ts';
+
+/** What a file in `objects/` really holds. */
+export type ObjectFound = { readonly bytes: number; readonly sha256: string };
+
+export type VerifyOptions = {
+  /** Witness lines held outside the case folder. */
+  readonly witnesses?: readonly string[];
+  /** Key fingerprints held outside the case folder. */
+  readonly keys?: readonly string[];
+  /** Do not ask that the case be closed. */
+  readonly open?: boolean;
+};
+
+/**
+ * Checks a whole case: every link, every signature, every object.
+ *
+ * @param objects every file in `objects/`, by its name.
+ * @throws Fault E_USAGE for a malformed witness line or fingerprint; never for what the trail holds.
+ */
+export function verify(trail: Buffer, objects: ReadonlyMap<string, ObjectFound>, options: VerifyOptions = {}): Verdict {
+  const witnesses = (options.witnesses ?? []).map(parseWitness);
+  const pins = new Set((options.keys ?? []).map(parseFingerprint));
+  const read = checkLines(trail);
+  const opened = read.entries[0]?.type === 'case.opened' ? read.entries[0] : undefined;
+  const problems = [...read.problems, ...checkRules(read.entries, options.open ?? false)];
+
+  const evidence = checkObjects(read.entries, objects);
+  const anchors = checkWitnesses(trail, read, witnesses, opened?.case);
+  const keys = read.keys.map((key): CaseKey => ({ fingerprint: key.fingerprint, from: key.from, endorsed: key.endorsed, pinned: pins.has(key.fingerprint) }));
+  problems.push(...evidence.problems, ...anchors.problems, ...checkPins(keys, pins));
+
+  const spoilt = new Set(problems.map(({ code }) => problemCodes[code].spoils));
+  const unendorsed = keys.find((key) => !key.endorsed);
+  const closed = read.entries.at(-1);
+  const coverage: Coverage = {
+    entries: read.entries.length,
+    bytes: trail.length,
+    ...(read.head === undefined ? {} : { head: read.head }),
+    ...bounds(read.entries),
+    state: closed?.type === 'case.closed' ? (closed.outcome === 'aborted' ? 'aborted' : 'closed') : 'open',
+    ...evidence.coverage,
+    ...(anchors.shown === undefined ? {} : { shown: anchors.shown }),
+    ...(unendorsed === undefined ? {} : { unendorsedFrom: unendorsed.from }),
+  };
+  return {
+    exit: spoilt.size === 0 ? 0 : 1,
+    ...(opened === undefined ? {} : { case: { id: opened.case, origin: opened.origin, mode: opened.mode, runbook: opened.runbook, endpoint: opened.endpoint } }),
+    intact: !spoilt.has('intact'),
+    ...(anchors.entry === undefined ? {} : { anchored: { entry: anchors.entry, after: read.entries.length - 1 - anchors.entry } }),
+    complete: !spoilt.has('complete'),
+    witnesses: anchors.checked,
+    keys,
+    coverage,
+    problems: problems.toSorted((a, b) => (a.entry ?? Infinity) - (b.entry ?? Infinity) || 0),
+  };
+}
+
+/** Is this entry signed by one of these recorded keys? For a store that goes on with a trail and can not check all of it first. */
+export function isSignedEntry(entry: Entry, keys: readonly string[]): boolean {
+  const signed = Buffer.from(join(members(entry).filter(({ key }) => key !== 'sig')));
+  return keys.some((key) => {
+    const publicKey = publicKeyOf(key);
+    return publicKey !== undefined && isSignedBy(publicKey, signed, entry.sig);
+  });
+}
+
+type Ring = { readonly publicKey: KeyObject; readonly fingerprint: string; readonly from: number; readonly endorsed: boolean };
+type Lines = {
+  readonly entries: readonly (Entry | undefined)[];
+  readonly ends: readonly number[];
+  readonly keys: readonly Ring[];
+  readonly head: string | undefined;
+  readonly problems: readonly TrailProblem[];
+};
+
+// One pass over the raw lines. A bad line is named and the reading goes on from its raw bytes, so that one change is one problem.
+function checkLines(trail: Buffer): Lines {
+  const entries: (Entry | undefined)[] = [];
+  const ends: number[] = [];
+  const keys: Ring[] = [];
+  const problems: TrailProblem[] = [];
+  let head: string | undefined;
+  let expected = 0;
+  let end = 0;
+  for (const line of rawLines(trail)) {
+    const place = entries.length;
+    const said = parseLine(line);
+    if (said === undefined) {
+      problems.push({ code: 'line.unreadable', entry: place });
+    } else {
+      if (said.seq !== expected) problems.push({ code: 'chain.number', entry: place, what: String(said.seq) });
+      if (said.prev !== (head ?? genesis)) problems.push({ code: 'chain.link', entry: place });
+      problems.push(...checkSignature(line, said, keys, place).map((code): TrailProblem => ({ code, entry: place })));
+    }
+    expected = (said?.seq ?? expected) + 1;
+    head = lineHash(line);
+    end += line.length + 1;
+    entries.push(said);
+    ends.push(end);
+  }
+  if (entries.length === 0) problems.push({ code: 'trail.empty' });
+  if (end < trail.length) {
+    // Unfinished bytes are what a crash leaves in an open case; behind the last word of a closed one they are an addition.
+    problems.push({ code: 'trail.torn', what: String(trail.length - end) });
+    if (entries.at(-1)?.type === 'case.closed') problems.push({ code: 'closed.followed', entry: entries.length });
+  }
+  return { entries, ends, keys, head, problems };
+}
+
+// Learns the keys as they are recorded; the first is the case's own.
+function checkSignature(line: Buffer, said: Entry, keys: Ring[], from: number): TrailProblem['code'][] {
+  const found: TrailProblem['code'][] = [];
+  const parts = members(said);
+  if (!Buffer.from(join(parts)).equals(line)) found.push('line.not-canonical');
+  const signed = Buffer.from(join(parts.filter(({ key }) => key !== 'sig')));
+  const introduces = said.type === 'key.adopted' || said.type === 'key.added' || (said.type === 'case.opened' && from === 0) ? said.key : undefined;
+  const publicKey = introduces === undefined ? undefined : publicKeyOf(introduces);
+  if (introduces !== undefined && publicKey === undefined) found.push('key.unreadable');
+
+  const signer = keys.findLast((key) => isSignedBy(key.publicKey, signed, said.sig));
+  const itself = signer === undefined && publicKey !== undefined && said.type !== 'key.added' && isSignedBy(publicKey, signed, said.sig);
+  if (signer === undefined && !itself) return [...found, 'signature.wrong'];
+  if (introduces !== undefined && publicKey !== undefined) keys.push({ publicKey, fingerprint: fingerprint(introduces), from, endorsed: from === 0 || !itself });
+  return found;
+}
+
+function checkObjects(entries: readonly (Entry | undefined)[], objects: ReadonlyMap<string, ObjectFound>): { problems: TrailProblem[]; coverage: Pick<Coverage, 'objects' | 'objectBytes' | 'unsealed'> } {
+  const problems: TrailProblem[] = [];
+  const named = new Set<string>();
+  for (const [entry, said] of entries.entries()) {
+    const sha256 = said?.type === 'evidence.sealed' ? said.sha256 : said?.type === 'case.opened' || said?.type === 'frame.opened' ? said.runbookSha256 : undefined;
+    if (said === undefined || sha256 === undefined) continue;
+    const found = objects.get(sha256);
+    if (found !== undefined && said.type === 'evidence.sealed' && found.bytes !== said.bytes) problems.push({ code: 'object.size', entry, what: sha256 });
+    if (named.has(sha256)) continue;
+    named.add(sha256);
+    if (found === undefined) problems.push({ code: 'object.missing', entry, what: String(sha256) });
+    else if (found.sha256 !== sha256) problems.push({ code: 'object.altered', entry, what: sha256 });
+  }
+  const unsealed: string[] = [];
+  let objectBytes = 0;
+  for (const [name, found] of objects) {
+    if (named.has(name)) objectBytes += found.bytes;
+    else if (name === found.sha256) unsealed.push(name);
+    else problems.push({ code: 'object.foreign', what: name });
+  }
+  return { problems, coverage: { objects: named.size, objectBytes, unsealed } };
+}
+
+function checkWitnesses(trail: Buffer, read: Lines, given: readonly Witness[], caseId: string | undefined): { problems: TrailProblem[]; checked: CheckedWitness[]; entry?: number; shown?: NonNullable<Coverage['shown']> } {
+  const recorded = read.entries.flatMap((said, entry) => (said?.type === 'witness.given' ? [{ said, entry }] : []));
+  const hashes = prefixHashes(trail, [...given.map(({ bytes }) => bytes), ...recorded.map(({ said }) => said.bytes)]);
+  const problems: TrailProblem[] = [];
+  let shown: Coverage['shown'];
+  for (const { said, entry } of recorded) {
+    const before = read.ends[entry - 1] ?? 0;
+    if (said.bytes <= before && hashes.get(said.bytes) === said.sha256) shown = { bytes: said.bytes, sha256: said.sha256, entry: lastWithin(read.ends, said.bytes) };
+    else problems.push({ code: 'witness.recorded', entry });
+  }
+  const checked = given.map((witness): CheckedWitness => {
+    const sameCase = witness.case === undefined || witness.case === caseId;
+    const holds = sameCase && hashes.get(witness.bytes) === witness.sha256;
+    if (!sameCase) problems.push({ code: 'witness.other-case', what: witness.case ?? '' });
+    else if (!holds) problems.push({ code: 'witness.broken', what: String(witness.bytes) });
+    return { ...witness, holds, ...(holds ? { entry: lastWithin(read.ends, witness.bytes) } : {}) };
+  });
+  const entry = Math.max(-1, ...checked.map((witness) => witness.entry ?? -1));
+  return { problems, checked, ...(entry >= 0 ? { entry } : {}), ...(shown === undefined ? {} : { shown }) };
+}
+
+// A pinned key vouches for what it signed and for the keys it endorsed; one adopted without it must be pinned too.
+function checkPins(keys: readonly CaseKey[], pins: ReadonlySet<string>): TrailProblem[] {
+  if (pins.size === 0) return [];
+  const absent = [...pins].filter((pin) => !keys.some((key) => key.fingerprint === pin));
+  const strangers = keys.filter((key) => (key.from === 0 || !key.endorsed) && !key.pinned);
+  return [...absent.map((what): TrailProblem => ({ code: 'key.not-used', what })), ...strangers.map((key): TrailProblem => ({ code: 'key.unpinned', entry: key.from }))];
+}
+
+// The last entry wholly inside the first `bytes` bytes; -1 if none.
+function lastWithin(ends: readonly number[], bytes: number): number {
+  return ends.findLastIndex((end) => end <= bytes);
+}
+
+function bounds(entries: readonly (Entry | undefined)[]): { first?: string; last?: string } {
+  const first = entries[0]?.at;
+  const last = entries.at(-1)?.at;
+  return { ...(first === undefined ? {} : { first }), ...(last === undefined ? {} : { last }) };
+}
