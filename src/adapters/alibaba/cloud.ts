@@ -2,12 +2,12 @@
 import type { Call, Reply } from '../../actions/define.ts';
 import type { Clock, Cloud } from '../../engine/ports.ts';
 import { Fault } from '../../errors.ts';
-import { classify } from './classify.ts';
+import { classify, type Verdict } from './classify.ts';
 import type { NamedCredential } from './credential.ts';
 import { Budgets, type Limit } from './limits.ts';
 import { Link } from './link.ts';
-import { patience } from './retry.ts';
 import { proxyFor } from './proxy.ts';
+import { pauseAfter } from './retry.ts';
 import type { Secret } from './verbatim.ts';
 
 export type CloudOptions = {
@@ -29,7 +29,7 @@ export type CloudOptions = {
 };
 
 /** As much of pino as we use. */
-export type Log = { debug(fields: object, message: string): void; warn(fields: object, message: string): void };
+export type Log = { debug(fields: object, message: string): void };
 
 /** Beyond the slowest ordinary answers; the SDKs' 3 s cuts requests the server goes on to fulfil. */
 const requestLifetimeMs = 20_000;
@@ -40,16 +40,16 @@ const readLagMs = 10_000;
 const selfActing: ReadonlySet<string> = new Set(['CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey', 'SetAccessKeyPolicy']);
 
 function loopbackOf(endpoint: string): string {
-  const match = /^http:\/\/(127\.0\.0\.1:\d{1,5})\/?$/.exec(endpoint);
-  if (!match?.[1]) throw new Fault('E_ENDPOINT', 'This endpoint is not one on this machine.');
-  return match[1];
+  const [, host, port] = /^http:\/\/(127\.0\.0\.1:(\d{1,5}))\/?$/.exec(endpoint) ?? [];
+  if (host === undefined || Number(port) < 1 || Number(port) > 65_535) throw new Fault('E_ENDPOINT', 'The endpoint is not a port of this machine. Nothing was sent.');
+  return host;
 }
 
 function guard(call: Call): void {
   const what = `${call.product}:${call.action}`;
   const empty = Object.entries(call.params).find(([, value]) => value === '');
   if (empty) throw new Fault('E_GUARD', `${what} was not sent: ${empty[0]} is empty, and without it the call could act on the key in use.`);
-  if (!/^[a-z]{2,}(-[a-z0-9]+)+$/.test(call.region)) throw new Fault('E_GUARD', `${what} was not sent: the region has no valid name.`);
+  if (!/^[a-z]{2,}(-[a-z0-9]+){1,6}$/.test(call.region)) throw new Fault('E_GUARD', `${what} was not sent: the region has no valid name.`);
   if ('RegionId' in call.params && call.params['RegionId'] !== call.region) throw new Fault('E_BUG', `${what} names two regions.`);
   const named = call.params['UserName'] ?? call.params['UserPrincipalName'];
   if (call.effect === 'write' && selfActing.has(call.action) && named === undefined) {
@@ -95,30 +95,33 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
   });
   const budgets = new Budgets(clock, options.limits);
 
+  const attempt = async (call: Call): Promise<Verdict> => {
+    const told = await link.ask(call);
+    if (!('lost' in told)) return told;
+    return classify(call, { kind: 'broken', sent: true, code: 'WorkerLost', message: `The thread that sends requests ended: ${told.lost}.` }, secrets, clock.hostNow());
+  };
+
   const send = async (call: Call, signal?: AbortSignal): Promise<Reply> => {
     guard(call);
-    const wait = patience(clock.hostNow().getTime());
     let reply: Reply | undefined;
-    for (let retries = 0; ; retries += 1) {
-      let release: () => void;
+    let began = 0;
+    for (let tries = 1; ; tries += 1) {
+      let leave: () => void;
       try {
-        release = await budgets.enter(call, signal);
+        leave = await budgets.enter(call, tries > 1, signal);
       } catch (error) {
         if (reply) return reply;
         throw new Fault('E_INTERRUPTED', `${call.product}:${call.action} was not sent.`, { cause: error });
       }
-      const verdict =
-        (await link.ask(call).finally(release)) ??
-        classify(call, { kind: 'broken', sent: true, name: 'WorkerLost', message: 'The thread that sends requests died.' }, secrets, clock.hostNow());
-      reply = { ...verdict.reply, retries };
-      log?.debug({ api: `${call.product}:${call.action}`, region: call.region, ok: reply.ok, requestId: reply.requestId, retries, ...(reply.ok ? {} : { code: reply.code }) }, 'call');
-      const ms = wait(verdict, retries + 1, clock.hostNow().getTime());
-      if (ms === undefined) return reply;
-      if (verdict.again === 'throttled') budgets.pause(call, ms);
-      else {
-        const waited = await clock.hostSleep(ms, signal).then(() => true, () => false);
-        if (!waited) return reply;
-      }
+      if (tries === 1) began = clock.hostNow().getTime();
+      const verdict = await attempt(call).finally(leave);
+      reply = { ...verdict.reply, retries: tries - 1 };
+      log?.debug({ api: `${call.product}:${call.action}`, region: call.region, requestId: reply.requestId, retries: tries - 1, result: reply.ok ? 'ok' : reply.code }, 'call');
+      const pauseMs = pauseAfter(verdict, tries, clock.hostNow().getTime() - began);
+      if (pauseMs === undefined) return reply;
+      // Throttling is the service's, in scenario time, and keeps every caller of that API away; a fault of the way there is ours alone.
+      if (verdict.again === 'throttled') budgets.pause(call, pauseMs);
+      else if (!(await slept(clock.hostSleep(pauseMs, signal)))) return reply;
     }
   };
 
@@ -130,4 +133,12 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
     source: credential.source,
     close: () => link.close(),
   };
+}
+
+/** False when the sleep was cut short. */
+async function slept(sleep: Promise<void>): Promise<boolean> {
+  return await sleep.then(
+    () => true,
+    () => false,
+  );
 }

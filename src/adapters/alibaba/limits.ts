@@ -78,8 +78,8 @@ export class Budgets {
     this.#limits = limits;
   }
 
-  /** Waits for a place; the function it gives returns it. Rejects with the signal's reason when aborted first. */
-  async enter(call: Call, signal?: AbortSignal): Promise<() => void> {
+  /** Waits for a place, at the head of the queue if `again`; the function it gives returns it. Rejects with the signal's reason when aborted first. */
+  async enter(call: Call, again: boolean, signal?: AbortSignal): Promise<() => void> {
     const held: Gate[] = [];
     const release = (): void => {
       for (const gate of held) gate.done();
@@ -87,7 +87,7 @@ export class Budgets {
     };
     try {
       for (const gate of this.#gatesOf(call)) {
-        await this.#queue(gate, signal);
+        await this.#queue(gate, again, signal);
         held.push(gate);
       }
     } catch (error) {
@@ -121,7 +121,7 @@ export class Budgets {
     return gate;
   }
 
-  async #queue(gate: Gate, signal: AbortSignal | undefined): Promise<void> {
+  async #queue(gate: Gate, again: boolean, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
       const abort = (): void => {
@@ -141,7 +141,8 @@ export class Budgets {
         },
       };
       signal?.addEventListener('abort', abort, { once: true });
-      gate.queue.push(waiter);
+      if (again) gate.queue.unshift(waiter);
+      else gate.queue.push(waiter);
       this.#turn();
     });
   }

@@ -5,7 +5,10 @@ import { Fault } from '../../errors.ts';
 import type { Verdict } from './classify.ts';
 import type { Question, Told, WorkerSetting } from './worker.ts';
 
-type Waiting = { readonly resolve: (verdict: Verdict | undefined) => void; readonly reject: (fault: Fault) => void };
+/** The worker ended under a call: whether that was sent is not known. */
+export type Lost = { readonly lost: string };
+
+type Waiting = { readonly resolve: (told: Verdict | Lost) => void; readonly reject: (fault: Fault) => void };
 
 /** One worker thread; it keeps the process alive only while an answer is due. */
 export class Link {
@@ -21,14 +24,15 @@ export class Link {
   }
 
   /**
-   * Sends a call once. Undefined when the worker died under it: whether it was sent is then not known.
+   * Sends a call once.
+   *
    * @throws Fault E_BUG for a call we wrote wrong; E_INTERRUPTED when closed.
    */
-  async ask(call: Call): Promise<Verdict | undefined> {
+  async ask(call: Call): Promise<Verdict | Lost> {
     if (this.#closed) throw new Fault('E_INTERRUPTED', 'The connection to the cloud is closed.');
     const worker = this.#worker ?? this.#start();
     const id = ++this.#last;
-    const answered = new Promise<Verdict | undefined>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    const answered = new Promise<Verdict | Lost>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     worker.ref();
     worker.postMessage({ id, call } satisfies Question);
     return await answered;
@@ -38,7 +42,7 @@ export class Link {
     this.#closed = true;
     await this.#worker?.terminate();
     this.#worker = undefined;
-    this.#lose();
+    this.#lose('it was closed');
   }
 
   #start(): Worker {
@@ -49,13 +53,13 @@ export class Link {
     worker.stdout.resume();
     worker.stderr.resume();
     worker.on('message', (told: Told) => this.#settle(told));
-    const gone = (): void => {
+    const gone = (why: string): void => {
       if (this.#worker !== worker) return;
       this.#worker = undefined;
-      this.#lose();
+      this.#lose(why);
     };
-    worker.on('error', gone);
-    worker.on('exit', gone);
+    worker.on('error', (error) => gone(error instanceof Error ? error.message : String(error)));
+    worker.on('exit', (code) => gone(`exit ${code}`));
     worker.unref();
     this.#worker = worker;
     return worker;
@@ -69,9 +73,9 @@ export class Link {
     else waiting?.reject(new Fault('E_BUG', told.miswritten));
   }
 
-  #lose(): void {
+  #lose(why: string): void {
     const lost = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const waiting of lost) waiting.resolve(undefined);
+    for (const waiting of lost) waiting.resolve({ lost: why });
   }
 }

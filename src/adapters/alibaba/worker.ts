@@ -13,39 +13,52 @@ export type Question = { readonly id: number; readonly call: Call };
 /** `miswritten`: our own mistake, nothing was sent. */
 export type Told = { readonly id: number } & ({ readonly verdict: Verdict } | { readonly miswritten: string });
 
-/** What the SDKs throw, read defensively: their classes differ from version to version, and some throws are plain errors. */
-type Thrown = { readonly name?: unknown; readonly message?: unknown; readonly code?: unknown; readonly statusCode?: unknown; readonly requestId?: unknown; readonly data?: unknown; readonly retryAfter?: unknown };
+/** What the SDKs throw, read with care: their classes differ from version to version, and some throws are plain errors. */
+type Thrown = {
+  readonly name?: unknown;
+  readonly message?: unknown;
+  readonly code?: unknown;
+  readonly statusCode?: unknown;
+  readonly requestId?: unknown;
+  readonly data?: unknown;
+  readonly retryAfter?: unknown;
+};
 
+/** The SDKs write the word "undefined" where a field was absent. */
 function textOf(value: unknown): string {
   return typeof value === 'string' && value !== 'undefined' ? value : '';
 }
 
-function answerOf(error: Thrown, trace: Trace): Answer {
+/** Says in words what broke. The URL goes: it holds every parameter. */
+function wordsOf(error: Thrown, status: number | undefined, timeoutMs: number): string {
+  if (error.name === 'RequestTimeoutError') return `No answer within ${timeoutMs / 1000} s.`;
+  if (error.name === 'SyntaxError' && status !== undefined) return `HTTP ${status} came with a body that is not the API's JSON.`;
+  return textOf(error.message).replace(/\s*(GET|POST|Connect)? ?https?:\/\/.*$/s, '');
+}
+
+function answerOf(error: Thrown, trace: Trace, timeoutMs: number): Answer {
   const status = typeof error.statusCode === 'number' ? error.statusCode : trace.status;
-  const at = trace.date === undefined ? {} : { date: trace.date };
-  const data = typeof error.data === 'object' && error.data !== null ? (error.data as Readonly<Record<string, unknown>>) : undefined;
-  if (data && status !== undefined) {
+  const { data } = error;
+  if (typeof data === 'object' && data !== null && status !== undefined) {
+    const { Message, message } = data as { readonly Message?: unknown; readonly message?: unknown };
     const requestId = textOf(error.requestId) || trace.requestId;
     return {
       kind: 'error',
       status,
       code: textOf(error.code) || `HTTP${status}`,
-      message: textOf(data['Message']) || textOf(data['message']),
-      data: JSON.stringify(data),
-      ...(requestId ? { requestId } : {}),
-      ...at,
+      message: textOf(Message) || textOf(message),
+      text: JSON.stringify(data),
+      ...(requestId === undefined ? {} : { requestId }),
+      ...(trace.date === undefined ? {} : { date: trace.date }),
       ...(typeof error.retryAfter === 'number' ? { retryAfterMs: error.retryAfter } : {}),
     };
   }
-  const code = textOf(error.code);
   return {
     kind: 'broken',
     sent: trace.sent,
-    name: textOf(error.name) || 'Error',
-    message: textOf(error.message) || textOf(error.name),
-    ...(code === '' ? {} : { code }),
+    code: textOf(error.code) || textOf(error.name) || 'Error',
+    message: wordsOf(error, status, timeoutMs),
     ...(status === undefined ? {} : { status }),
-    ...at,
   };
 }
 
@@ -63,7 +76,7 @@ function serve(port: NonNullable<typeof parentPort>, setting: WorkerSetting): vo
       answer = { kind: 'body', status: statusCode, text: body, ...(requestId === undefined ? {} : { requestId }), ...(date === undefined ? {} : { date }) };
     } catch (error) {
       if (error instanceof Miswritten) throw error;
-      answer = answerOf(error as Thrown, trace);
+      answer = answerOf(error as Thrown, trace, setting.timeoutMs);
     }
     return classify(call, answer, setting.secrets, new Date());
   };
@@ -73,7 +86,8 @@ function serve(port: NonNullable<typeof parentPort>, setting: WorkerSetting): vo
       (error: unknown) => port.postMessage({ id, miswritten: error instanceof Error ? error.message : String(error) } satisfies Told),
     );
   });
-  void clients.warmUp();
+  // Only a head start: a call that needs a package which can not be loaded says so itself.
+  clients.warmUp().catch(() => undefined);
 }
 
 if (parentPort) serve(parentPort, workerData as WorkerSetting);
