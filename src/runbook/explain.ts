@@ -23,7 +23,7 @@ export function explain(issue: Issue, source: unknown): readonly Flaw[] {
       break;
     default:
   }
-  if (isLanguage(name) && (found === undefined || found === null || found === '')) {
+  if (isLanguage(name) && (found === undefined || found === null || (typeof found === 'string' && found.trim() === ''))) {
     return [{ code: 'R_TRANSLATION', message: `${place(path.slice(0, -1), source)} has no text in ${name === 'zh' ? 'Chinese (zh)' : 'English (en)'}.`, path }];
   }
   if (found === undefined) return [missing(path, source)];

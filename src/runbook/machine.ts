@@ -1,8 +1,10 @@
 // The runbook as a pure state machine: which step may follow which. Knows no trail, no clock, no cloud.
 import { assign, initialTransition, setup, transition } from 'xstate';
 import { Fault } from '../errors.ts';
+import type { Edge } from './graph.ts';
 import { isJob, outcomesOf, skipTarget } from './outcome.ts';
 import type { Runbook, Step } from './schema.ts';
+import { shortcuts } from './shortcut.ts';
 
 export type MachineEvent =
   | { readonly type: 'finish'; readonly outcome: string }
@@ -15,9 +17,6 @@ type Context = { readonly visited: readonly string[]; readonly jobs: Readonly<Re
 
 /** Where a run stands: plain data, fit for JSON. Only this file looks inside. */
 export type Position = { readonly at: string; readonly context: Context };
-
-/** One way out of a step. `on` is the outcome; for the other kinds it repeats the kind. */
-export type Edge = { readonly from: string; readonly to: string; readonly on: string; readonly kind: 'outcome' | 'skip' | 'jump' | 'abort' };
 
 /** The state an aborted run ends in; no step may bear its name. */
 export const aborted = 'aborted';
@@ -35,6 +34,7 @@ const language = setup({
     outcome: ({ context, event }, { is, needs }: WithNeeds & { readonly is: string }) =>
       event.type === 'finish' && event.outcome === is && ended(context, needs),
     back: ({ context, event }, { to }: { readonly to: string }) => event.type === 'jump' && event.to === to && context.visited.includes(to),
+    ahead: ({ event }, { to }: { readonly to: string }) => event.type === 'jump' && event.to === to,
     ends: ({ context, event }, { job, as }: OfJob & { readonly as: readonly string[] }) =>
       event.type === 'job' && event.job === job && context.jobs[job] === 'running' && as.includes(event.outcome),
   },
@@ -57,10 +57,12 @@ export type Machine = ReturnType<typeof compile>;
 
 /**
  * Compiles a runbook whose targets all exist: one state per step, no invoke, no timer, no effect.
+ * Jumps go back to a visited step, or ahead to the next gate before the cut.
  * A step with `needs` can be entered at once but only finishes when those jobs have ended; an end step with `needs` closes by itself then.
  */
 export function compile(runbook: Runbook) {
   const [first] = runbook.steps;
+  const ahead = shortcuts(runbook);
   const jumps = runbook.steps.map((step) => ({ guard: { type: 'back' as const, params: { to: step.id } }, target: `.${step.id}`, reenter: true }));
   const jobs = runbook.steps
     .filter(isJob)
@@ -70,13 +72,13 @@ export function compile(runbook: Runbook) {
     context: { visited: [], jobs: {} },
     initial: first?.id ?? aborted,
     on: { jump: jumps, job: jobs, abort: { target: `.${aborted}` } },
-    states: Object.fromEntries([...runbook.steps.flatMap(statesOf), [aborted, { type: 'final' as const }]]),
+    states: Object.fromEntries([...runbook.steps.flatMap((step) => statesOf(step, ahead.get(step.id))), [aborted, { type: 'final' as const }]]),
   });
 }
 
 type State = Parameters<typeof language.createStateConfig>[0];
 
-function statesOf(step: Step): readonly (readonly [string, State])[] {
+function statesOf(step: Step, ahead: string | undefined): readonly (readonly [string, State])[] {
   const entry = { type: 'visit' as const, params: { step: step.id } };
   const { needs } = step;
   if (step.kind === 'end') {
@@ -95,7 +97,9 @@ function statesOf(step: Step): readonly (readonly [string, State])[] {
   }));
   const target = skipTarget(step);
   const given = job ? { actions: { type: 'skipJob' as const, params: { job: step.id } } } : {};
-  return [[step.id, { entry, on: { finish, ...(target === undefined ? {} : { skip: { target, reenter: true, ...given } }) } }]];
+  const skip = target === undefined ? {} : { skip: { target, reenter: true, ...given } };
+  const jump = ahead === undefined ? {} : { jump: { guard: { type: 'ahead' as const, params: { to: ahead } }, target: ahead } };
+  return [[step.id, { entry, on: { finish, ...skip, ...jump } }]];
 }
 
 /** The position of a run that has just begun. */
@@ -131,13 +135,19 @@ function refusal(machine: Machine, position: Position, event: MachineEvent): Fau
   const step = stepOf(position);
   const said = JSON.stringify(event);
   if (isDone(machine, position)) return new Fault('E_ENTRY', `The run ended at ${step}; it takes nothing more, not ${said}.`);
-  const running = Object.entries(position.context.jobs).filter(([, status]) => status === 'running').map(([job]) => job);
-  const ways = edges(machine).filter((edge) => edge.from === step && edge.kind !== 'jump').map((edge) => edge.on);
-  const taken = [...ways, 'a jump to a visited step', ...running.map((job) => `the end of job ${job}`)];
-  return new Fault('E_ENTRY', `Step ${step} does not take ${said}. It takes: ${taken.join(', ')}.`);
+  const running = Object.entries(position.context.jobs).flatMap(([job, status]) => (status === 'running' ? [job] : []));
+  const waits = event.type === 'finish' && running.length > 0 ? ' It may wait for a job first.' : '';
+  const ways = edges(machine).filter((edge) => edge.from === step);
+  const taken = [
+    ...ways.filter((edge) => edge.kind !== 'jump').map((edge) => edge.on),
+    ...ways.filter((edge) => edge.on === 'ahead').map((edge) => `a jump to ${edge.to}`),
+    'a jump back to a visited step',
+    ...running.map((job) => `the end of job ${job}`),
+  ];
+  return new Fault('E_ENTRY', `Step ${step} does not take ${said}. It takes: ${taken.join(', ')}.${waits}`);
 }
 
-/** Every way from step to step, read from the compiled machine. A jump stands for every pair: only its guard knows what was visited. */
+/** Every way from step to step, read from the compiled machine. A jump back stands for every pair: only its guard knows what was visited. */
 export function edges(machine: Machine): readonly Edge[] {
   const { root } = machine;
   const steps = Object.values(root.states).filter((state) => state.type !== 'final' || (state.key !== aborted && !state.key.endsWith(closing)));
@@ -147,10 +157,12 @@ export function edges(machine: Machine): readonly Edge[] {
 type Node = Machine['root'];
 
 function own(node: Node, from: string = node.key): readonly Edge[] {
-  return [...node.transitions.values()].flat().flatMap(({ eventType, guard, target }) => {
-    const kind = eventType === 'finish' ? 'outcome' : eventType;
-    if (kind !== 'outcome' && kind !== 'skip' && kind !== 'jump' && kind !== 'abort') return [];
-    const on = kind === 'outcome' && typeof guard === 'object' && 'params' in guard ? String((guard.params as { is: string }).is) : kind;
-    return (target ?? []).map((to) => ({ from, to: to.key, on, kind }));
+  return [...node.transitions.values()].flat().flatMap(({ eventType, guard, target }): Edge[] => {
+    const params = typeof guard === 'object' && 'params' in guard ? (guard.params as { readonly is?: string }) : {};
+    const to = target?.[0]?.key;
+    if (to === undefined) return [];
+    if (eventType === 'finish') return [{ from, to, on: params.is ?? '', kind: 'outcome' }];
+    if (eventType === 'jump') return [{ from, to, on: node === node.machine.root ? 'back' : 'ahead', kind: 'jump' }];
+    return eventType === 'skip' || eventType === 'abort' ? [{ from, to, on: eventType, kind: eventType }] : [];
   });
 }

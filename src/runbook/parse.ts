@@ -5,6 +5,7 @@ import { explain } from './explain.ts';
 import { toProblem, type Flaw, type Path } from './problem.ts';
 import { crossCheck } from './refer.ts';
 import { Runbook } from './schema.ts';
+import { trace } from './trace.ts';
 
 const maxBytes = 512 * 1024;
 /** One slip can make a parser complain for pages; the first places are what helps. */
@@ -41,10 +42,10 @@ export function parseRunbook(text: string, file: string): Parsed {
   if (exotic.length > 0) return { problems: exotic };
 
   const locate: Locate = (path, part) => whereAt(offsetOf(doc, path, part));
-  const read = Runbook.safeParse(doc.toJS());
-  if (!read.success) return refused(read.error.issues.flatMap((issue) => explain(issue, doc.toJS())), locate);
-  const flaws = crossCheck(read.data);
-  if (flaws.length > 0) return refused(flaws, locate);
+  const source: unknown = doc.toJS();
+  const read = Runbook.safeParse(source);
+  const flaws = read.success ? crossCheck(read.data) : read.error.issues.flatMap((issue) => explain(issue, source));
+  if (!read.success || flaws.length > 0) return refused(flaws.map((flaw) => trace(flaw, source)), locate);
   places.set(read.data, locate);
   return { runbook: read.data, problems: [] };
 }

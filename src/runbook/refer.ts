@@ -81,7 +81,6 @@ function checkKind(step: Step, kinds: ReadonlyMap<string, StepKind>, jobs: Reado
     const { choices, propose, example } = step;
     const offered = choices === undefined ? undefined : Object.keys(choices);
     if (offered && offered.length < 2) report('R_CHOICE', `Step ${step.id} offers fewer than two choices.`, [...path, 'choices']);
-    if (!offered && example === undefined) report('R_MISSING', `Step ${step.id} asks without choices, so it must give an "example" it would accept.`, path);
     for (const [field, value] of Object.entries({ propose, example })) {
       if (offered && value !== undefined && !value.startsWith('$') && !offered.includes(value)) {
         report('R_CHOICE', `Step ${step.id}: "${field}" is "${value}", which is not offered.${suggest(value, offered)}`, [...path, field]);
@@ -90,6 +89,9 @@ function checkKind(step: Step, kinds: ReadonlyMap<string, StepKind>, jobs: Reado
   }
   if (step.kind === 'decide') {
     if (Object.keys(step.choices).length < 2) report('R_CHOICE', `Step ${step.id} offers fewer than two choices.`, [...path, 'choices']);
+    if (Object.values(step.choices).every(({ when }) => when !== undefined)) {
+      report('R_CHOICE', `Every choice of ${step.id} depends on a job, so there may be none to make.`, [...path, 'choices']);
+    }
     for (const [name, { when }] of Object.entries(step.choices)) {
       if (when && !jobs.has(when.job)) report('R_NEEDS', `Choice ${name} of ${step.id} depends on "${when.job}", which is not a job.${suggest(when.job, [...jobs])}`, [...path, 'choices', name, 'when', 'job']);
     }

@@ -3,8 +3,9 @@ import { z } from 'zod';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'it must be lower-case letters, digits and dashes, at most 40, starting with a letter');
 const factName = z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/, 'it must be a camelCase name');
+const written = z.string().regex(/\S/, 'it must not be empty');
 const text = z.strictObject(
-  { en: z.string().min(1), zh: z.string().min(1) },
+  { en: written, zh: written },
   { error: (issue) => (issue.code === 'invalid_type' ? 'it must be a text in both languages, {en: …, zh: …}' : undefined) },
 );
 const operation = z.string().regex(/^[a-z]+\.[a-z][A-Za-z0-9]*$/, 'it must be product.camelCase');
