@@ -1,5 +1,5 @@
 // Recorded values: looking them up and filling them into arguments and texts. Pure.
-import type { Json, JsonObject, Text } from '../text.ts';
+import type { Json, JsonObject, Lang, Text } from '../text.ts';
 
 export type Facts = Readonly<Record<string, Json>>;
 
@@ -26,16 +26,19 @@ export function resolveArgs(args: Readonly<Record<string, string | number | bool
 
 /** Fills `{fact.path}`; a value that is not known yet reads "?" and so never passes for a real one. */
 export function fill(text: Text, facts: Facts): Text {
-  const one = (template: string): string => template.replaceAll(/\{([A-Za-z][\w.]*)\}/g, (_, path: string) => show(lookUp(facts, path)));
-  return { en: one(text.en), zh: one(text.zh) };
+  const one = (lang: Lang): string => text[lang].replaceAll(/\{([A-Za-z][\w.]*)\}/g, (_, path: string) => show(lookUp(facts, path), lang));
+  return { en: one('en'), zh: one('zh') };
 }
 
-function show(value: Json | undefined): string {
-  if (value === undefined || value === null) return '?';
-  if (Array.isArray(value)) return value.length === 0 ? '-' : value.map((item) => show(item)).join(', ');
-  if (typeof value === 'object') {
-    const object = value as JsonObject;
-    return show(object['label'] ?? object['id'] ?? JSON.stringify(value));
+/** Lists are cut after five; a bilingual value shows its own language; an object shows its label. */
+function show(value: Json | undefined, lang: Lang): string {
+  if (value === undefined || value === null || value === '') return '?';
+  if (Array.isArray(value)) {
+    if (value.length === 0) return '-';
+    const shown = value.slice(0, 5).map((item) => show(item, lang)).join(', ');
+    return value.length > 5 ? `${shown} … (${value.length})` : shown;
   }
-  return String(value);
+  if (typeof value !== 'object') return String(value);
+  const object = value as JsonObject;
+  return show(object[lang] ?? object['label'] ?? object['id'] ?? JSON.stringify(value), lang);
 }

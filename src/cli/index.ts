@@ -1,0 +1,26 @@
+// Every command, by name; each is loaded when it is used, so that help and --version stay fast.
+import type { Command } from './command.ts';
+
+const loaders: Readonly<Record<string, () => Promise<Command>>> = {
+  drill: async () => (await import('./drill.ts')).drill,
+  run: async () => (await import('./run.ts')).run,
+  resume: async () => (await import('./resume.ts')).resume,
+  answer: async () => (await import('./answer.ts')).answer,
+  abort: async () => (await import('./abort.ts')).abort,
+  status: async () => (await import('./list.ts')).status,
+  verify: async () => (await import('./verify.ts')).verify,
+  report: async () => (await import('./report.ts')).report,
+  runbook: async () => (await import('./runbook.ts')).runbook,
+  range: async () => (await import('./range.ts')).range,
+};
+
+export const commandNames: readonly string[] = Object.keys(loaders);
+
+/** The command, or undefined for a word that is none. */
+export async function findCommand(name: string): Promise<Command | undefined> {
+  return Object.hasOwn(loaders, name) ? loaders[name]?.() : undefined;
+}
+
+export async function allCommands(): Promise<readonly Command[]> {
+  return Promise.all(Object.values(loaders).map((load) => load()));
+}

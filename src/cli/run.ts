@@ -1,0 +1,36 @@
+// firebreak run: a real incident, or the same against a loopback endpoint.
+import type { Command } from './command.ts';
+import { announceOpening, conclude, playOn, readAnswers } from './play.ts';
+import { newSession } from './session.ts';
+
+export const run: Command = {
+  name: 'run',
+  usage: 'run RUNBOOK [--profile NAME] [--input name=value]… [--case ID] [--answers FILE]',
+  summary: { en: 'handle a real incident', zh: '处置真实事件' },
+  examples: ['firebreak run leaked-access-key --profile break-glass', 'firebreak run leaked-access-key --profile break-glass --input accessKeyId=LTAI5tEXAMPLEci00001'],
+  flags: { profile: 'text', input: 'list', case: 'text', answers: 'text' },
+  words: [1, 1],
+  async run(shell, args) {
+    const answers = args.text('answers');
+    const given = answers === undefined ? {} : await readAnswers(shell, answers);
+    const profile = args.text('profile');
+    const id = args.text('case');
+    const session = await newSession(shell, {
+      runbook: args.words[0] as string,
+      time: { kind: 'host' },
+      ...(profile === undefined ? {} : { profile }),
+      ...(id === undefined ? {} : { id }),
+    });
+    try {
+      announceOpening(session);
+      if (shell.interactive && answers === undefined) {
+        const { walkthrough } = await import('./walkthrough.ts');
+        return await walkthrough(session, args.list('input'));
+      }
+      await playOn(session, { inputs: args.list('input'), answers: given });
+      return await conclude(session);
+    } finally {
+      await session.close();
+    }
+  },
+};

@@ -1,0 +1,73 @@
+// firebreak runbook: list, check, show, graph, schema.
+import { actions } from '../actions/index.ts';
+import { checkRunbook } from '../engine/check.ts';
+import { exits, Fault, renderProblem, type Problem } from '../errors.ts';
+import { jsonSchema, renderGraph, renderRunbook } from '../runbook/render.ts';
+import { parseRunbook } from '../runbook/parse.ts';
+import type { Runbook } from '../runbook/schema.ts';
+import type { Command } from './command.ts';
+import { loadRunbook } from './session.ts';
+import type { Shell } from './shell.ts';
+
+export const runbook: Command = {
+  name: 'runbook',
+  usage: 'runbook list | check [RUNBOOK|FILE]… | show RUNBOOK | graph RUNBOOK | schema',
+  summary: { en: 'list, check, print or draw runbooks', zh: '列出、检查、打印或绘制处置手册' },
+  examples: ['firebreak runbook check', 'firebreak runbook show leaked-access-key --lang zh > leaked-access-key.md'],
+  flags: {},
+  words: [1, 50],
+  async run(shell, args) {
+    const [verb, ...rest] = args.words;
+    switch (verb) {
+      case 'list':
+        return list(shell);
+      case 'check':
+        return check(shell, rest);
+      case 'show':
+        return show(shell, rest, (book) => renderRunbook(book, shell.lang, (use) => actions[use]));
+      case 'graph':
+        return show(shell, rest, (book) => renderGraph(book, shell.lang));
+      case 'schema':
+        shell.out(JSON.stringify(jsonSchema(), null, 2));
+        return exits.ok;
+      default:
+        throw new Fault('E_USAGE', `"runbook ${String(verb)}" is no command.`, { hint: `Usage: firebreak ${runbook.usage}` });
+    }
+  },
+};
+
+async function list(shell: Shell): Promise<number> {
+  const books = await Promise.all((await shell.runbooks()).map(async (id) => ({ book: (await loadRunbook(shell, id)).runbook, drills: await shell.scenarios(id) })));
+  const rows = books.map(({ book, drills }) => ({ id: book.id, version: book.version, title: book.title[shell.lang], reviewed: book.reviewed, drills }));
+  shell.out(shell.json ? JSON.stringify({ runbooks: rows }) : rows.map((row) => `${row.id}  v${row.version}  ${row.title}  (${row.reviewed})  drills: ${row.drills.join(', ')}`).join('\n'));
+  return exits.ok;
+}
+
+async function check(shell: Shell, names: readonly string[]): Promise<number> {
+  const asked = names.length > 0 ? names : await shell.runbooks();
+  const results: { name: string; problems: readonly Problem[] }[] = [];
+  for (const name of asked) {
+    const file = /[./]/.test(name) ? name : shell.runbookFile(name);
+    const text = await shell.read(file);
+    if (text === undefined) throw new Fault('E_RUNBOOK_UNKNOWN', `There is no runbook "${name}".`);
+    const parsed = parseRunbook(text, file);
+    const children = new Map<string, Runbook>();
+    for (const step of parsed.runbook?.steps ?? []) {
+      if (step.kind !== 'case') continue;
+      const child = await shell.read(shell.runbookFile(step.runbook));
+      const book = child === undefined ? undefined : parseRunbook(child, step.runbook).runbook;
+      if (book) children.set(step.runbook, book);
+    }
+    results.push({ name, problems: [...parsed.problems, ...(parsed.runbook ? checkRunbook(parsed.runbook, actions, (id) => children.get(id)) : [])] });
+  }
+  if (shell.json) shell.out(JSON.stringify({ runbooks: results }));
+  else for (const { name, problems } of results) shell.out(problems.length === 0 ? `${name}: ok` : `${name}: ${problems.length} problem(s)\n${problems.map(renderProblem).join('\n')}`);
+  return results.some(({ problems }) => problems.length > 0) ? exits.findings : exits.ok;
+}
+
+async function show(shell: Shell, names: readonly string[], render: (book: Runbook) => string): Promise<number> {
+  const [name] = names;
+  if (name === undefined || names.length > 1) throw new Fault('E_USAGE', 'Name one runbook.', { hint: `Usage: firebreak ${runbook.usage}` });
+  shell.out(render((await loadRunbook(shell, name)).runbook));
+  return exits.ok;
+}

@@ -1,0 +1,223 @@
+// One case at work in this process: store, cloud, clock and, in a drill, the simulated account. Opened by every command that drives.
+import { actions } from '../actions/index.ts';
+import { record, openRun, catchUp, witness, type Run } from '../engine/run.ts';
+import { advanceJobs, drive, type Stop } from '../engine/drive.ts';
+import type { CaseStore, Clock } from '../engine/ports.ts';
+import { Fault } from '../errors.ts';
+import { parseRunbook } from '../runbook/parse.ts';
+import type { Runbook } from '../runbook/schema.ts';
+import { parseScenario, type Scenario } from '../drill/scenario.ts';
+import { openWorld, readWorld, type Range, type RangeOptions, type World } from '../drill/world.ts';
+import type { Entry } from '../casefile/entry.ts';
+import type { Shell } from './shell.ts';
+
+export type Session = {
+  readonly shell: Shell;
+  readonly run: Run;
+  readonly store: CaseStore;
+  readonly clock: Clock;
+  /** Drills only. */
+  readonly scenario?: Scenario;
+  readonly range?: Range;
+  close(): Promise<void>;
+};
+
+/** How long a non-interactive command works on what nobody waits for, host milliseconds (design §8). */
+const budgetMs = 60_000;
+
+/** Reads a shipped runbook. @throws Fault E_RUNBOOK_UNKNOWN, E_RUNBOOK with every problem found. */
+export async function loadRunbook(shell: Shell, id: string): Promise<{ readonly runbook: Runbook; readonly text: string; readonly file: string }> {
+  const file = shell.runbookFile(id);
+  const text = /^[a-z][a-z0-9-]*$/.test(id) ? await shell.read(file) : undefined;
+  if (text === undefined) throw new Fault('E_RUNBOOK_UNKNOWN', `There is no runbook "${id.slice(0, 60)}". There are: ${(await shell.runbooks()).join(', ')}.`);
+  const { runbook, problems } = parseRunbook(text, file);
+  if (!runbook) throw new Fault('E_RUNBOOK', `The runbook ${id} has ${problems.length} problem(s).`, { problems });
+  return { runbook, text, file };
+}
+
+type Drill = { readonly scenario: Scenario; readonly world: World; readonly text: string };
+
+export async function loadScenario(shell: Shell, id: string, name: string): Promise<Drill> {
+  const file = shell.runbookFile(id, name);
+  const text = /^[a-z][a-z0-9-]*$/.test(name) ? await shell.read(file) : undefined;
+  if (text === undefined) throw new Fault('E_RUNBOOK_UNKNOWN', `The runbook ${id} has no drill "${name.slice(0, 60)}". It has: ${(await shell.scenarios(id)).join(', ')}.`);
+  return { ...drillOf(text, file), text };
+}
+
+function drillOf(text: string, file: string): Omit<Drill, 'text'> {
+  const { scenario, problems } = parseScenario(text, file);
+  if (!scenario) throw new Fault('E_SCENARIO', `The drill has ${problems.length} problem(s).`, { problems });
+  return { scenario, world: readWorld(scenario.world, scenario.responder, file) };
+}
+
+export type NewCase = {
+  readonly id?: string;
+  readonly runbook: string;
+  readonly profile?: string;
+  /** Names a drill of the runbook; absent: a real run. */
+  readonly scenario?: string;
+  readonly time: RangeOptions['time'];
+};
+
+/** Opens a new case: folder, key, sealed runbook, first witness. */
+export async function newSession(shell: Shell, ask: NewCase): Promise<Session> {
+  const { runbook, text } = await loadRunbook(shell, ask.runbook);
+  const drill = ask.scenario === undefined ? undefined : await loadScenario(shell, ask.runbook, ask.scenario);
+  const credential = drill ? undefined : await shell.credential(ask.profile);
+  const id = ask.id ?? shell.newCaseId(drill ? 'EX' : 'INC');
+  const endpoint = drill ? 'range' : (shell.endpoint ?? 'alibaba');
+  // A drill's case begins in scenario time: its clock needs the folder first, so the start is read from the seed.
+  const opening: Clock = drill ? { ...shell.host, now: () => drill.world.start } : shell.host;
+  const store = await shell.createCase(
+    id,
+    {
+      origin: endpoint === 'alibaba' ? 'case' : 'exercise',
+      mode: drill ? 'drill' : 'live',
+      runbook: runbook.id,
+      runbookSha256: await sha256(text),
+      endpoint,
+      version: shell.version,
+      by: shell.by,
+      lang: shell.lang,
+      credential: credential?.source ?? 'drill',
+      ...(drill ? { scenario: `${runbook.id}/${drill.scenario.id}` } : {}),
+    },
+    text,
+    opening,
+  );
+  await sealText(shell, store, opening, 'runbook', text);
+  if (drill) await sealText(shell, store, opening, 'scenario', drill.text);
+  const session = await attach(shell, store, ask.time, ask.profile);
+  await witness(session.run, 'opening');
+  return session;
+}
+
+export type Reopen = { readonly profile?: string; readonly time: RangeOptions['time']; readonly takeOver?: string; readonly adopt?: string };
+
+/** Opens an existing case to go on with it. */
+export async function openSession(shell: Shell, id: string, ask: Reopen): Promise<Session> {
+  // The clock of a drill is known only once its world is open; until then entries can not be appended.
+  let clock: Clock = shell.host;
+  const late: Clock = { now: () => clock.now(), sleep: (ms, signal) => clock.sleep(ms, signal), hostNow: () => clock.hostNow(), hostSleep: (ms, signal) => clock.hostSleep(ms, signal) };
+  const store = await shell.openCase(id, late, ask);
+  const session = await attach(shell, store, ask.time, ask.profile);
+  clock = session.clock;
+  return session;
+}
+
+async function attach(shell: Shell, store: CaseStore, time: RangeOptions['time'], profile: string | undefined): Promise<Session> {
+  const [opened] = store.entries();
+  if (opened?.type !== 'case.opened') throw new Fault('E_TRAIL_BROKEN', `The trail of ${store.id} does not begin with case.opened.`);
+  const library = new Map<string, Runbook>();
+  const shelve = async (sha: string): Promise<void> => {
+    const { runbook, problems } = parseRunbook(Buffer.from(await store.object(sha)).toString('utf8'), `${store.id}/objects/${sha.slice(0, 12)}`);
+    if (!runbook) throw new Fault('E_RUNBOOK', 'The runbook sealed in this case can not be read.', { problems });
+    library.set(sha, runbook);
+  };
+  for (const sha of store.entries().flatMap((entry) => (entry.type === 'case.opened' || entry.type === 'frame.opened' ? [entry.runbookSha256] : []))) await shelve(sha);
+  const drill = opened.mode === 'drill' ? await openDrill(store, time) : undefined;
+  const clock: Clock = drill?.range.clock ?? shell.host;
+  const credential = drill ? drill.world.credential : await shell.credential(profile ?? profileOf(store.entries()));
+  const cloud = await shell.cloud({ credential, clock, caseId: store.id, ...(drill ? { endpoint: drill.range.url } : {}) });
+  const child = async (id: string): Promise<{ runbook: string; runbookSha256: string }> => {
+    const { runbook, text } = await loadRunbook(shell, id);
+    const sha = await sealText(shell, store, clock, 'runbook', text);
+    await shelve(sha);
+    return { runbook: runbook.id, runbookSha256: sha };
+  };
+  const find = (sha: string): Runbook => {
+    const found = library.get(sha);
+    if (!found) throw new Fault('E_ENTRY', `The trail names a runbook that is not sealed in this case: ${sha.slice(0, 12)}.`);
+    return found;
+  };
+  const run = openRun({ store, cloud, clock, by: shell.by, version: shell.version, child, signal: shell.signal }, find, actions);
+  const session: Session = {
+    shell,
+    run,
+    store,
+    clock,
+    ...(drill ? { scenario: drill.scenario, range: drill.range } : {}),
+    close: async () => {
+      await cloud.close();
+      await drill?.range.close();
+      await store.close();
+    },
+  };
+  await checkIdentity(session);
+  return session;
+}
+
+async function openDrill(store: CaseStore, time: RangeOptions['time']): Promise<Omit<Drill, 'text'> & { readonly range: Range }> {
+  const sealed = store.entries().find((entry) => entry.type === 'evidence.sealed' && entry.kind === 'scenario');
+  if (sealed?.type !== 'evidence.sealed') throw new Fault('E_ENTRY', 'This drill has no sealed scenario. Start a new one.');
+  const drill = drillOf(Buffer.from(await store.object(sealed.sha256)).toString('utf8'), `${store.id}/scenario`);
+  return { ...drill, range: await openWorld(drill.world, { journal: `${store.dir}/world.jsonl`, time }) };
+}
+
+/** A credential that changed must belong to the pinned account (law 9). */
+async function checkIdentity(session: Session): Promise<void> {
+  const { run, store } = session;
+  const pinned = run.state.identity;
+  const { cloud } = run.ports;
+  if (!pinned || run.state.closed || cloud.accessKeyId === pinned.accessKeyId) return;
+  const reply = await cloud.send({ product: 'sts', version: '2015-04-01', action: 'GetCallerIdentity', params: {}, region: 'cn-hangzhou', effect: 'read' });
+  const { AccountId, Arn, IdentityType, PrincipalId } = reply.ok ? reply.body : {};
+  if (AccountId !== pinned.account) {
+    throw new Fault('E_ACCOUNT', reply.ok ? `This credential belongs to account ${String(AccountId)}; the case is about ${pinned.account}. Nothing was done.` : `The new credential does not work (${reply.code}). Nothing was done.`);
+  }
+  const userName = /:user\/(.+)$/.exec(String(Arn))?.[1];
+  await store.append({ type: 'identity.pinned', account: pinned.account, arn: String(Arn), kind: String(IdentityType), principal: String(PrincipalId), accessKeyId: cloud.accessKeyId, source: cloud.source, ...(userName === undefined ? {} : { userName }) });
+  catchUp(run);
+}
+
+/** The profile this case was opened or last continued with; undefined: the environment. */
+function profileOf(entries: readonly Entry[]): string | undefined {
+  const named = entries.flatMap((entry) => (entry.type === 'case.opened' ? [entry.credential] : entry.type === 'identity.pinned' ? [entry.source] : []));
+  return /^profile:(.+)$/.exec(named.at(-1) ?? '')?.[1];
+}
+
+async function sealText(shell: Shell, store: CaseStore, clock: Clock, kind: string, text: string): Promise<string> {
+  const at = clock.now().toISOString();
+  const { sha256: sha } = await store.seal(Buffer.from(text, 'utf8'), {
+    kind,
+    mediaType: 'application/yaml',
+    source: { file: `${kind}.yaml` },
+    collector: { tool: 'firebreak', version: shell.version, by: shell.by },
+    startedAt: at,
+    endedAt: at,
+    redactions: [],
+  });
+  return sha;
+}
+
+async function sha256(text: string): Promise<string> {
+  const { createHash } = await import('node:crypto');
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}
+
+/** Does `work` under the drive lock, on the newest state: another process may have answered meanwhile. */
+export function driving<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  return session.store.drive(async () => {
+    await session.store.refresh();
+    await session.range?.refresh();
+    catchUp(session.run);
+    return work();
+  });
+}
+
+/** Drives until a person, a time or the end is reached. Call it inside `driving`. */
+export async function goOn(session: Session, options: { readonly poll?: boolean } = {}): Promise<Stop> {
+  const { host } = session.shell;
+  const until = host.now().getTime() + budgetMs;
+  const stop = await drive(session.run, { budget: () => host.now().getTime() < until, ...options });
+  if (stop.state !== 'closed') await advanceJobs(session.run);
+  return stop;
+}
+
+/** Puts a pause on record, with a witness of everything before it. */
+export async function pause(session: Session, why: string): Promise<void> {
+  if (session.run.state.closed) return;
+  await witness(session.run, 'pause');
+  const root = session.run.state.frames[0];
+  if (root) await record(session.run, root, { type: 'case.paused', why, by: session.shell.by });
+}

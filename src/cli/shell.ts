@@ -1,0 +1,60 @@
+// What commands need from the world, handed over by main. Types only: no command imports an adapter.
+import type { Cloud, CaseStore, Clock } from '../engine/ports.ts';
+import type { Draft } from '../casefile/entry.ts';
+import type { Lang } from '../text.ts';
+import type { Terminal } from './terminal.ts';
+
+export type Opened = Extract<Draft, { type: 'case.opened' }>;
+type OpenedFields = Omit<Opened, 'type' | 'key' | 'case'>;
+
+export type Credential = { readonly accessKeyId: string; readonly accessKeySecret: string; readonly securityToken?: string; readonly source: string };
+
+export type CaseLine = { readonly case: string; readonly origin: string; readonly runbook: string; readonly mode: string; readonly openedAt: string; readonly closed?: string };
+
+export type VerifyAsk = { readonly witnesses: readonly string[]; readonly key?: string; readonly open: boolean };
+export type VerifyDone = { readonly ok: boolean; readonly document: unknown; text(lang: Lang): string };
+
+/** The world, as the commands see it. */
+export type Shell = {
+  readonly vault: string;
+  readonly lang: Lang;
+  /** The name recorded as claimed. */
+  readonly by: string;
+  readonly version: string;
+  readonly json: boolean;
+  /** A person sits at both ends. */
+  readonly interactive: boolean;
+  readonly host: Clock;
+  /** This process, for the record. */
+  readonly here: { readonly host: string; readonly pid: number };
+  readonly signal: AbortSignal;
+  out(text: string): void;
+  err(text: string): void;
+  /** The text of a file, or undefined when there is none. */
+  read(path: string): Promise<string | undefined>;
+  write(path: string, text: string): Promise<void>;
+  /** Makes the folder a file will stand in. */
+  folder(file: string): Promise<void>;
+  /** Shipped runbook ids, sorted. */
+  runbooks(): Promise<readonly string[]>;
+  /** `runbooks/<id>/runbook.yaml` and `runbooks/<id>/drills/<scenario>.yaml`, found beside the program. */
+  runbookFile(id: string, scenario?: string): string;
+  scenarios(id: string): Promise<readonly string[]>;
+  /** `runbook` is the text `opened.runbookSha256` names: sealed before the case exists. */
+  createCase(id: string, opened: OpenedFields, runbook: string, clock: Clock): Promise<CaseStore>;
+  openCase(id: string, clock: Clock, options?: { readonly takeOver?: string; readonly adopt?: string }): Promise<CaseStore>;
+  /** Entries and objects without any lock or write: status and report of a case that may be another's. */
+  readCase(id: string): Promise<Pick<CaseStore, 'id' | 'dir' | 'entries' | 'object' | 'witness'>>;
+  listCases(): Promise<readonly CaseLine[]>;
+  verify(id: string, ask: VerifyAsk): Promise<VerifyDone>;
+  /** Ambient credentials are never picked up silently: a profile by name, or the three standard variables. */
+  credential(profile?: string): Promise<Credential>;
+  /** `endpoint` overrides FIREBREAK_ENDPOINT; undefined is Alibaba Cloud. */
+  cloud(options: { readonly credential: Credential; readonly clock: Clock; readonly caseId: string; readonly endpoint?: string }): Promise<Cloud>;
+  /** FIREBREAK_ENDPOINT, when set. */
+  readonly endpoint: string | undefined;
+  /** The full-screen prompts; loaded when first used. */
+  terminal(): Promise<Terminal>;
+  /** A new case id for today, without a person's name in it. */
+  newCaseId(prefix: string): string;
+};
