@@ -15,11 +15,11 @@ const shortestSecret = 8;
 /** A whole JSON string, and the colon that makes it a key. */
 const stringToken = /"((?:[^"\\]|\\.)*)"(\s*:)?/gs;
 
-/** How a value can appear inside text: as it is, escaped in JSON, percent-encoded. */
-function forms({ value }: Secret): readonly string[] {
-  if (value.length < shortestSecret) return [];
-  const escaped = JSON.stringify(value).slice(1, -1);
-  return [...new Set([value, escaped, escaped.replaceAll('/', '\\/'), encodeURIComponent(value)])];
+/** Finds a value as it is, percent-encoded, or escaped in JSON, which may itself be a string inside JSON. */
+function patternOf({ value }: Secret): RegExp | undefined {
+  if (value.length < shortestSecret) return undefined;
+  const literal = (text: string): string => [...text].map((char) => `${/["\\/]/.test(char) ? '\\\\*' : ''}\\u{${char.codePointAt(0)?.toString(16)}}`).join('');
+  return new RegExp(`${literal(value)}|${literal(encodeURIComponent(value))}`, 'gu');
 }
 
 /** The parameters of a call that are secrets themselves: a new password must not come back in an error text. */
@@ -29,7 +29,10 @@ export function secretParameters(params: Readonly<Record<string, string>>): read
 
 /** Replaces our own secrets in text of any kind. */
 export function redact(text: string, secrets: readonly Secret[]): string {
-  return secrets.reduce((done, secret) => forms(secret).reduce((left, form) => left.replaceAll(form, `[our ${secret.name}]`), done), text);
+  return secrets.reduce((done, secret) => {
+    const pattern = patternOf(secret);
+    return pattern ? done.replaceAll(pattern, `[our ${secret.name}]`) : done;
+  }, text);
 }
 
 /**
@@ -40,7 +43,7 @@ export function redact(text: string, secrets: readonly Secret[]): string {
  */
 export function read(received: string, secrets: readonly Secret[]): { readonly text: string; readonly body: unknown; readonly redactions: readonly string[] } {
   const body = parse(received);
-  const ours = secrets.filter((secret) => forms(secret).some((form) => received.includes(form)));
+  const ours = secrets.filter((secret) => patternOf(secret)?.test(received));
   const names = new Set(ours.map(({ name }) => `our ${name}`));
   if (body === undefined) return { text: redact(received, ours), body, redactions: [...names] };
   if (ours.length === 0 && !mayHoldSecret.test(received)) return { text: received, body, redactions: [] };
