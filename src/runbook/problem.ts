@@ -18,6 +18,22 @@ export const runbookProblems = {
   R_CHOICE: 'Offer the value under "choices", or name one that is offered.',
   R_APPROVES: 'An approve names either the act step whose batch it freezes ("act") or the fact it confirms ("confirm").',
   R_NEEDS: 'Under "needs", name a collect or watch step with "background: true".',
+  R_UNREACHABLE: 'Lead to the step from one that is reached, or remove it.',
+  R_NO_WAY_OUT: 'Let an outcome lead on towards an end step.',
+  R_LOOP: 'Put a step where a person decides, or a watch, into the circle.',
+  R_JOB: 'Start the job on every path before the step that needs it.',
+  R_CUT: 'Cutting never waits for investigating: take the "needs" off what lies before the cut.',
+  R_UNKNOWN_OPERATION: 'Name an operation of the catalogue: an action for act, a collector for collect and watch.',
+  R_WITH: 'Give the operation the inputs it declares, each in its form.',
+  R_FACT: 'Ask for the fact, collect it or make it an input before this step, on every path.',
+  R_EVIDENCE: 'Collect that evidence over the same fact before the act, and lead on to the act only from "all" or "some".',
+  R_RECORD: 'An irreversible act needs the full record: start that job before, and list it under "needs".',
+  R_QUIET: 'An irreversible act needs a quiet window: start a watch before, and list it under "needs".',
+  R_APPROVAL: 'Lead to the act only through "approved" of an approve step that names it.',
+  R_UNDO: 'Give the action an undo, or let its undo say why there is none.',
+  R_HOLDS: 'Give the action a way to read whether its effect holds.',
+  R_PERMISSION: 'List the calls the action makes, as product:Action.',
+  R_CHILD: 'Name a runbook that exists, checks clean by itself, and goes no deeper than 5 cases.',
 } as const satisfies Record<`R_${string}`, string>;
 
 export type RunbookCode = keyof typeof runbookProblems;
