@@ -127,11 +127,7 @@ function makeShell(version: string, json: boolean, { vault, lang, by }: Settings
     createCase: async (id, { by: opener, ...opened }, text, clock) =>
       disk.createCase({ vault, stateDir, id, opened, by: opener, texts: [Buffer.from(text, 'utf8')], now: () => clock.now() }),
     openCase: async (id, clock, options) => disk.openCase({ vault, stateDir, id, by, now: () => clock.now(), ...options }),
-    readCase: async (id) => {
-      const found = await disk.readCase(vault, id);
-      const { entries, ...rest } = found;
-      return { ...rest, entries: () => entries };
-    },
+    readCase: async (id) => disk.readCase(vault, id),
     listCases: async () =>
       disk.listCases(vault).flatMap(({ first, last }): CaseLine[] => {
         if (first?.type !== 'case.opened') return [];
@@ -182,7 +178,7 @@ async function read(path: string): Promise<string | undefined> {
 
 async function names(folder: string): Promise<readonly string[]> {
   try {
-    return (await readdir(folder)).sort();
+    return (await readdir(folder)).toSorted();
   } catch {
     return [];
   }
@@ -193,7 +189,8 @@ async function logger(env: NodeJS.ProcessEnv): Promise<{ debug(fields: object, m
   const level = env['FIREBREAK_LOG'];
   if (level === undefined || level === '') return { debug: () => undefined };
   const { pino } = await import('pino');
-  return pino({ name: 'firebreak', level }, pino.destination({ dest: 2, sync: true }));
+  const log = pino({ name: 'firebreak', level }, pino.destination({ dest: 2, sync: true }));
+  return { debug: (fields, message) => log.debug(fields, message) };
 }
 
 /** Says what happened, what state things are in and what to do next; returns the exit status. */

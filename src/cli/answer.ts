@@ -24,7 +24,7 @@ export const answer: Command = {
       await driving(session, async () => {
         if (skipped !== undefined) await skip(run, step, skipped);
         else if (waived !== undefined) await waive(run, step, waived, second);
-        else if (value !== undefined && /^input\./.test(step) && run.state.frames.length === 1 && !run.state.closed) await giveOpenInput(step.slice(6), value);
+        else if (value !== undefined && step.startsWith('input.') && run.state.frames.length === 1 && !run.state.closed) await giveOpenInput(step.slice(6), value);
         else await giveAnswer(run, { step, value: value ?? '', via: 'answer', lang: shell.lang });
         await play(session, {}, 'answer', { jump: false, poll: value === 'wait' });
       });

@@ -34,7 +34,7 @@ export const resume: Command = {
       }
       if (session.range) {
         const due = run.state.frames.flatMap((frame) => [...Object.values(frame.jobs).map((job) => job.waitUntil), frame.work.waitUntil]).filter((at) => at !== undefined);
-        const [next] = due.sort();
+        const [next] = due.toSorted();
         if (next !== undefined && next > session.clock.now().toISOString()) await session.range.clock.jumpTo(new Date(next), 'resume polls the watch');
       }
       await playOn(session, { answers: given, poll: true });

@@ -64,7 +64,7 @@ function pendingDocument(pending: Pending, lang: Lang): JsonObject {
     ...(target === undefined ? {} : { target }),
     ...(targets === undefined ? {} : { targets }),
     ...(choices === undefined ? {} : { choices }),
-    ...(expects === undefined ? {} : { expects: expects as JsonObject }),
+    ...(expects === undefined ? {} : { expects: expects }),
     ...(dueAt === undefined ? {} : { dueAt }),
   };
 }

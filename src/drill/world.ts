@@ -3,7 +3,7 @@ import { Fault } from '../errors.ts';
 import { WorldSeed } from '../range/seed.ts';
 import { openRange, type Range, type RangeOptions } from '../range/server.ts';
 
-export type { Range };
+export type { Range, RangeOptions };
 
 export type World = {
   readonly seed: WorldSeed;

@@ -178,7 +178,7 @@ export function freeze(run: Run, frame: Frame, step: StepOf<'approve'>, ticked: 
   const held = list.flatMap((target) => {
     const guarded = action.guard?.(target as unknown as Target, context);
     const why = guarded ?? (ticked.has(target.id) ? undefined : target.held);
-    return why === undefined ? [] : [{ id: target.id, why: why as JsonObject }];
+    return why === undefined ? [] : [{ id: target.id, why: why }];
   });
   const targets = list
     .filter(({ id }) => !held.some((each) => each.id === id))

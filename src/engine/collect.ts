@@ -25,7 +25,7 @@ export async function advanceJob(run: Run, frame: Frame, job: Job): Promise<Prog
     await record(run, frame, { type: 'job.failed', job: job.job, code: slice.refused.code, message: explain(slice.refused) });
     return { kind: 'pending' };
   }
-  await record(run, frame, { type: 'job.finished', job: job.job, outcome: slice.outcome ?? 'all', ...learned(slice), ...(slice.progress ? { progress: slice.progress as JsonObject } : {}) });
+  await record(run, frame, { type: 'job.finished', job: job.job, outcome: slice.outcome ?? 'all', ...learned(slice), ...(slice.progress ? { progress: slice.progress } : {}) });
   return moved;
 }
 
@@ -95,7 +95,7 @@ function advanced(job: string, slice: Slice): Draft {
     job,
     cursor: slice.cursor ?? null,
     ...(slice.waitUntil === undefined ? {} : { waitUntil: slice.waitUntil }),
-    ...(slice.progress === undefined ? {} : { progress: slice.progress as JsonObject }),
+    ...(slice.progress === undefined ? {} : { progress: slice.progress }),
     ...learned(slice),
   };
 }
@@ -103,8 +103,8 @@ function advanced(job: string, slice: Slice): Draft {
 function learned(slice: Slice): { facts?: JsonObject; findings?: readonly Json[]; coverage?: Json } {
   return {
     ...(slice.facts === undefined ? {} : { facts: slice.facts }),
-    ...(slice.findings === undefined || slice.findings.length === 0 ? {} : { findings: slice.findings as unknown as readonly (Json & Finding)[] }),
-    ...(slice.coverage === undefined ? {} : { coverage: slice.coverage as unknown as Json }),
+    ...(slice.findings === undefined || slice.findings.length === 0 ? {} : { findings: slice.findings }),
+    ...(slice.coverage === undefined ? {} : { coverage: slice.coverage }),
   };
 }
 

@@ -119,7 +119,7 @@ export async function advanceJobs(run: Run): Promise<boolean> {
   if (run.state.closed) return false;
   const now = run.ports.clock.now().toISOString();
   let any = false;
-  for (const frame of [...run.state.frames]) {
+  for (const frame of run.state.frames) {
     for (const job of Object.values(frame.jobs)) {
       if (job.status !== 'running' || (job.waitUntil !== undefined && job.waitUntil > now) || run.ports.signal.aborted) continue;
       await advanceJob(run, frame, job);
@@ -132,5 +132,5 @@ export async function advanceJobs(run: Run): Promise<boolean> {
 /** When the next waiting job is due, or undefined. */
 export function nextDue(state: RunState): string | undefined {
   const times = state.frames.flatMap((frame) => Object.values(frame.jobs).flatMap((job) => (job.status === 'running' && job.waitUntil !== undefined ? [job.waitUntil] : [])));
-  return times.sort()[0];
+  return times.toSorted()[0];
 }

@@ -5,7 +5,7 @@ export type Facts = Readonly<Record<string, Json>>;
 
 /** The value at `owner.userName`; undefined when any part is missing. */
 export function lookUp(facts: Facts, path: string): Json | undefined {
-  let value: Json | undefined = facts as JsonObject;
+  let value: Json | undefined = facts;
   for (const part of path.split('.')) {
     if (value === null || typeof value !== 'object') return undefined;
     if (Array.isArray(value)) value = part === 'count' ? value.length : value[Number(part)];

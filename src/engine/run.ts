@@ -126,7 +126,7 @@ type Outcome = Pick<Extract<Draft, { type: 'call.finished' }>, 'result' | 'code'
 
 /** How a reply is recorded. `gone` counts as already done: there is nothing left to act on. */
 export function outcomeOf(reply: Reply): Outcome {
-  if (reply.ok) return { result: 'done', requestId: (reply as Done).requestId };
+  if (reply.ok) return { result: 'done', requestId: (reply).requestId };
   const { code, message, requestId } = reply;
   return { result: results[reply.refusal], code, message: message.slice(0, 500), ...(requestId === undefined ? {} : { requestId }) };
 }

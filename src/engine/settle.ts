@@ -107,5 +107,5 @@ export function told(step: string, open: OpenCall, by: string): Draft {
 
 /** The approved batch of this act. */
 export function planTargets(frame: Frame, step: StepOf<'act'>): readonly Target[] {
-  return planTargetsOf(frame, step.id) as readonly Target[];
+  return planTargetsOf(frame, step.id);
 }

@@ -290,7 +290,7 @@ export function openInputs(frame: Frame): readonly string[] {
 /** The targets a fact holds; a missing fact is an empty list. */
 export function targetsOf(frame: Frame, fact: string): readonly (RecordedTarget & { readonly held?: JsonObject })[] {
   const value = frame.facts[fact];
-  return Array.isArray(value) ? (value as unknown as RecordedTarget[]) : [];
+  return Array.isArray(value) ? (value) : [];
 }
 
 /** The approved batch of an act step; empty before its approval. */

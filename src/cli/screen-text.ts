@@ -1,0 +1,77 @@
+// Text measured in terminal columns: width, clip, wrap, columns. Chinese and emoji are two wide. Pure.
+import measure from 'fast-string-truncated-width';
+
+/** How many columns the text takes. */
+export function width(text: string): number {
+  return measure(text).width;
+}
+
+/** At most `columns` wide; what is cut ends in "…". */
+export function clip(text: string, columns: number): string {
+  if (columns <= 0) return '';
+  const { truncated, index } = measure(text, { limit: columns, ellipsis: '…', ellipsisWidth: 1 });
+  return truncated ? `${text.slice(0, index)}…` : text;
+}
+
+/** Exactly `columns` wide. */
+export function pad(text: string, columns: number, align: 'left' | 'right' = 'left'): string {
+  const fitted = clip(text, columns);
+  const fill = ' '.repeat(columns - width(fitted));
+  return align === 'left' ? fitted + fill : fill + fitted;
+}
+
+/** `left` and `right` at the two edges; the left gives way. */
+export function ends(left: string, right: string, columns: number): string {
+  if (right === '') return clip(left, columns);
+  const kept = clip(right, Math.floor(columns / 2));
+  return `${pad(left, columns - width(kept) - 1)} ${kept}`;
+}
+
+/** Parts joined until the next would not fit; the first always stands. */
+export function joined(parts: readonly string[], separator: string, columns: number): string {
+  const [first = '', ...rest] = parts.filter((part) => part !== '');
+  let row = clip(first, columns);
+  for (const part of rest) {
+    const longer = `${row}${separator}${part}`;
+    if (width(longer) > columns) break;
+    row = longer;
+  }
+  return row;
+}
+
+/** Breaks lines at spaces, and anywhere inside a word that is too long or has none (Chinese). Later rows are indented by `indent`. */
+export function wrap(text: string, columns: number, indent = 0): readonly string[] {
+  return text.split('\n').flatMap((line) => wrapLine(line.trimEnd(), Math.max(2, columns), indent));
+}
+
+function wrapLine(line: string, columns: number, indent: number): readonly string[] {
+  const rows: string[] = [];
+  let rest = line;
+  for (let room = columns; width(rest) > room; room = columns - indent) {
+    const { index } = measure(rest, { limit: room });
+    const hard = Math.max(1, index);
+    const space = rest.lastIndexOf(' ', hard);
+    const wide = (rest.codePointAt(hard) ?? 0) > 0x2e80 || (rest.codePointAt(hard - 1) ?? 0) > 0x2e80;
+    const end = space > room / 3 && !wide ? space : hard;
+    rows.push(rest.slice(0, end).trimEnd());
+    rest = rest.slice(end).trimStart();
+  }
+  rows.push(rest);
+  return rows.map((row, nth) => (nth === 0 ? row : ' '.repeat(indent) + row));
+}
+
+export type Column = { readonly head: string; readonly align?: 'left' | 'right'; readonly least?: number };
+
+/** A table that fits: the widest column that may shrink gives way first, down to `least`. */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[], room: number): readonly string[] {
+  const lines = [columns.map(({ head }) => head), ...rows];
+  const widths = columns.map((_, nth) => Math.max(...lines.map((line) => width(line[nth] ?? ''))));
+  const gap = 2;
+  for (let over = widths.reduce((sum, each) => sum + each, (columns.length - 1) * gap) - room; over > 0; over -= 1) {
+    const able = widths.map((each, nth) => (each > (columns[nth]?.least ?? 4) ? each : 0));
+    const widest = able.indexOf(Math.max(...able));
+    if ((able[widest] ?? 0) === 0) break;
+    widths[widest] = (widths[widest] ?? 1) - 1;
+  }
+  return lines.map((line) => clip(columns.map(({ align }, nth) => pad(line[nth] ?? '', widths[nth] ?? 0, align)).join('  ').trimEnd(), room));
+}
