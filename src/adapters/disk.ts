@@ -11,7 +11,7 @@ import type { VerifyOptions } from '../casefile/verify.ts';
 import { errorCode, makeFolder, nodeFiles, syncFolder, unreadable, writeNew } from './disk/files.ts';
 import type { Files } from './disk/files.ts';
 import { holder } from './disk/holder.ts';
-import { acquire, holderOf, prepareLocks } from './disk/locks.ts';
+import { holderOf, prepareLocks } from './disk/locks.ts';
 import { folderOf, listCases } from './disk/list.ts';
 import type { ListedCase } from './disk/list.ts';
 import { createKey, discardKey, loadKey } from './disk/keys.ts';
@@ -49,7 +49,7 @@ export type OpenCase = Common & {
 export type ReadCase = {
   readonly id: string;
   readonly dir: string;
-  readonly entries: readonly Entry[];
+  entries(): readonly Entry[];
   readonly fingerprint: string;
   witness(): string;
   object(sha256: string): Promise<Uint8Array>;
@@ -73,7 +73,7 @@ export type Disk = {
 };
 
 /** Cases on disk in this format. */
-export function openDisk(format: Format, files: Files = nodeFiles): Disk {
+export function openDisk(format: Format, files: Files = nodeFiles()): Disk {
   return {
     createCase: (options) => createCase(options, format, files),
     openCase: (options) => openCase(options, format, files),
@@ -126,20 +126,18 @@ async function openCase({ vault, stateDir, id, now, by, takeOver, adopt }: OpenC
   const trail = new TrailFile(dir, format, files);
   const store = new DiskCase({ id, dir, by, now, self, format, trail });
   try {
-    const drafts = [...(await store.recover(takeOver === undefined ? undefined : { reason: takeOver, drivenBy }))];
+    await store.recover(takeOver);
     const keys = keysOf(store.entries());
     const last = store.entries().at(-1);
     if (last === undefined || !format.isSignedEntry(last, keys)) throw new Fault('E_TRAIL_BROKEN', 'The last entry is not signed by a key of this case.', { where: dir });
-    let signer = loadKey(stateDir, keys, format);
-    if (!store.isClosed && signer === undefined) {
-      if (adopt === undefined) throw new Fault('E_KEY_MISSING', `The key of case ${id} is not on this machine.`, { where: stateDir });
-      signer = createKey(stateDir, format);
-      drafts.unshift({ type: 'key.adopted', key: signer.key, reason: adopt, by });
-    }
+    if (store.isClosed) return store;
+    const signer = loadKey(stateDir, keys, format);
     if (signer !== undefined) store.useKey(signer);
-    if (drafts.length > 0) await store.append(...drafts);
-    // Only now that an entry fences its holder may the drive lock be taken from it.
-    if (drivenBy !== undefined) (await acquire(dir, 'drive', self, { waitMs: 0, force: true })).release();
+    else if (adopt !== undefined) store.useKey(createKey(stateDir, format), adopt);
+    else throw new Fault('E_KEY_MISSING', `The key of case ${id} is not on this machine.`, { where: stateDir });
+    // Without drafts of its own: records what the recovery found.
+    await store.append();
+    if (takeOver !== undefined && drivenBy !== undefined) await store.fence(drivenBy, takeOver);
     return store;
   } catch (error) {
     await store.close();
@@ -169,7 +167,7 @@ async function readCase(dir: string, id: string, format: Format): Promise<ReadCa
   return {
     id,
     dir,
-    entries: read.entries,
+    entries: () => read.entries,
     fingerprint: opened?.type === 'case.opened' ? format.fingerprint(opened.key) : '',
     witness: () => format.renderWitness(id, whole.length, hash('sha256', whole, 'hex')),
     object: (sha256) => readObject(dir, sha256),

@@ -1,5 +1,5 @@
-// What a verification found: three separate verdicts, their coverage, and every problem as data. Pure types and codes.
-import type { Text } from '../text.ts';
+// What a verification found: three separate verdicts, their coverage, every problem as data, and how that is told. Pure.
+import type { Lang, Text } from '../text.ts';
 import type { Mode, Origin } from './entry.ts';
 import type { Witness } from './witness.ts';
 
@@ -76,3 +76,69 @@ export type Verdict = {
   readonly coverage: Coverage;
   readonly problems: readonly TrailProblem[];
 };
+
+const shownProblems = 5;
+const shownKeys = 2;
+const shownWitnesses = 3;
+
+/** The verdict as at most 24 lines of text, with what was looked at and what it does not prove. */
+export function renderVerdict(verdict: Verdict, lang: Lang): string {
+  const say = (en: string, zh: string): string => (lang === 'en' ? en : zh);
+  const { coverage, problems } = verdict;
+  const last = coverage.entries - 1;
+  const row = (name: string, text: string): string => `  ${lang === 'en' ? name.padEnd(9) : name.padEnd(4, '\u3000')} ${text}`;
+  const yes = (holds: boolean): string => (holds ? say('yes  ', '是 ') : say('NO   ', '否 '));
+
+  const exercise = verdict.case?.origin === 'exercise' ? say('   EXERCISE, not a real case', '   演练（EXERCISE），不是真实案件') : '';
+  const lines = [`${plain(verdict.case?.id ?? '?')}: ${verdict.exit === 0 ? say('verified', '验证通过') : say('NOT VERIFIED', '验证未通过')}${exercise}`];
+  const links = verdict.intact ? say(', each linked to the one before and signed', '，每条都与上一条相连并有签名') : say('; see the problems', '；见下列问题');
+  lines.push(row(say('intact', '未改动'), yes(verdict.intact) + say(`${coverage.entries} entries`, `${coverage.entries} 条`) + links));
+  lines.push(row(say('anchored', '见证'), anchorText(verdict, say)));
+  const state = { open: say('open', '未关闭'), closed: say('closed', '已关闭'), aborted: say('aborted', '已中止') }[coverage.state];
+  lines.push(row(say('complete', '完整'), yes(verdict.complete) + say(`${state}; ${coverage.objects} objects of evidence, ${coverage.objectBytes} bytes`, `${state}；证据 ${coverage.objects} 件，共 ${coverage.objectBytes} 字节`)));
+  lines.push(row(say('covers', '范围'), say(`entry 0 (${plain(coverage.first ?? '?')}) to ${last} (${plain(coverage.last ?? '?')})`, `第 0 条（${plain(coverage.first ?? '?')}）至第 ${last} 条（${plain(coverage.last ?? '?')}）`)));
+  for (const key of verdict.keys.slice(0, shownKeys)) lines.push(row(say('key', '密钥'), `${key.fingerprint}  ${key.pinned ? say('as given', '与给出的一致') : say('not compared', '未核对')}`));
+  for (const { bytes, holds, entry } of verdict.witnesses.slice(0, shownWitnesses)) {
+    lines.push(row(say('witness', '见证行'), `bytes=${bytes}  ${holds ? say(`holds, up to entry ${entry}`, `相符，至第 ${entry} 条`) : say('DOES NOT HOLD', '不符')}`));
+  }
+
+  if (problems.length > 0) lines.push(say(`Problems: ${problems.length}`, `问题：${problems.length}`));
+  for (const problem of problems.slice(0, shownProblems)) lines.push(`  ${renderTrailProblem(problem, lang)}`);
+  if (problems.length > shownProblems) lines.push(say(`  and ${problems.length - shownProblems} more: --json lists them all`, `  另有 ${problems.length - shownProblems} 个：用 --json 列出全部`));
+
+  lines.push(say('Not proven by this:', '以上不能证明：'), ...unproven(verdict, say).map((text) => `  - ${text}`));
+  return lines.join('\n');
+}
+
+/** One problem as a line of text. */
+export function renderTrailProblem({ code, entry, what }: TrailProblem, lang: Lang): string {
+  const text = problemCodes[code][lang].replace('{what}', () => plain((what ?? '').replace(/^([0-9a-f]{16})[0-9a-f]{48}$/, '$1...')));
+  if (entry === undefined) return text;
+  return lang === 'en' ? `entry ${entry}: ${text}` : `第 ${entry} 条：${text}`;
+}
+
+type Say = (en: string, zh: string) => string;
+
+function anchorText({ anchored, coverage }: Verdict, say: Say): string {
+  if (anchored !== undefined) return say(`up to entry ${anchored.entry}; entries after it: ${anchored.after}`, `至第 ${anchored.entry} 条；其后还有 ${anchored.after} 条`);
+  const { shown } = coverage;
+  if (shown === undefined) return say('no: no witness line was given', '否：没有给出见证行');
+  return say(`no: no witness line was given; one up to entry ${shown.entry} was shown`, `否：没有给出见证行；曾显示过至第 ${shown.entry} 条的一行`);
+}
+
+function unproven({ anchored, keys, coverage }: Verdict, say: Say): string[] {
+  const last = coverage.entries - 1;
+  return [
+    ...(keys.some(({ pinned }) => pinned) ? [] : [say('whose key this is: compare it with the one shown at opening (--key)', '密钥是谁的：请与开案时显示的指纹核对（--key）')]),
+    ...(coverage.unendorsedFrom === undefined ? [] : [say(`that the key used from entry ${coverage.unendorsedFrom} on had the right to: unendorsed`, `第 ${coverage.unendorsedFrom} 条起所用密钥有权接手：未经原密钥认可`)]),
+    ...(anchored === undefined ? [say('that nothing was cut off or rewritten by a holder of the key (--witness)', '密钥持有人没有截断或重写过记录（--witness）')] : []),
+    ...(anchored !== undefined && anchored.after > 0 ? [say(`entries ${anchored.entry + 1} to ${last} against a holder of the key`, `第 ${anchored.entry + 1} 至 ${last} 条未被密钥持有人改写`)] : []),
+    ...(coverage.unsealed.length > 0 ? [say(`anything about ${coverage.unsealed.length} objects no entry names`, `没有条目提及的 ${coverage.unsealed.length} 件内容`)] : []),
+    say('that the clock was right, or that what the cloud answered was true', '时钟准确，或云端的回答属实'),
+  ];
+}
+
+// Printable ASCII only: names of files and cases may be anybody's.
+function plain(text: string): string {
+  return text.slice(0, 80).replace(/[^\x20-\x7e]/g, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`);
+}

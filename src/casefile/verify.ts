@@ -16,8 +16,8 @@ export type ObjectFound = { readonly bytes: number; readonly sha256: string };
 export type VerifyOptions = {
   /** Witness lines held outside the case folder. */
   readonly witnesses?: readonly string[];
-  /** Key fingerprints held outside the case folder. */
-  readonly keys?: readonly string[];
+  /** Key fingerprints held outside the case folder: the case's own, and that of each key adopted without its signature. */
+  readonly key?: string | readonly string[];
   /** Do not ask that the case be closed. */
   readonly open?: boolean;
 };
@@ -30,7 +30,7 @@ export type VerifyOptions = {
  */
 export function verify(trail: Buffer, objects: ReadonlyMap<string, ObjectFound>, options: VerifyOptions = {}): Verdict {
   const witnesses = (options.witnesses ?? []).map(parseWitness);
-  const pins = new Set((options.keys ?? []).map(parseFingerprint));
+  const pins = new Set([options.key ?? []].flat().map(parseFingerprint));
   const read = checkLines(trail);
   const opened = read.entries[0]?.type === 'case.opened' ? read.entries[0] : undefined;
   const problems = [...read.problems, ...checkRules(read.entries, options.open ?? false)];

@@ -9,8 +9,8 @@ import type { Holder } from './holder.ts';
 
 export type LockName = 'append' | 'drive';
 
-/** A lock held. `takenFrom` is the holder it was taken from, who did not give it back. */
-export type Lock = { readonly takenFrom?: Holder; isHeld(): boolean; release(): void };
+/** A lock held. `takenFrom` is the holder it was taken from, who did not give it back. `release` tells whether it was ours to the end. */
+export type Lock = { readonly takenFrom?: Holder; isHeld(): boolean; release(): boolean };
 
 const folder = 'locks';
 
@@ -35,38 +35,37 @@ export function holderOf(dir: string, name: LockName): Holder | undefined {
 }
 
 /**
- * Takes a lock, waiting up to `waitMs` for a living holder; one that is gone loses it at once, with `force` a living one too, after the wait.
+ * Takes a lock. One whose holder is gone changes hands at once; a living holder is waited for, up to `waitMs`, and after that
+ * loses it if `mayTake` says so.
  *
- * @throws Fault E_BUSY when it is still held after that.
+ * @throws Fault E_BUSY when it is still held then.
  */
-export async function acquire(dir: string, name: LockName, self: Holder, { waitMs, force = false }: { waitMs: number; force?: boolean }): Promise<Lock> {
-  const place = join(dir, folder);
-  const free = join(place, `${name}.free`);
-  const mine = join(place, `${name}.${renderHolder(self)}`);
-  const lock = (takenFrom?: Holder): Lock => ({
-    ...(takenFrom === undefined ? {} : { takenFrom }),
-    isHeld: () => existsSync(mine),
-    // Whoever took it over meanwhile keeps it.
-    release: () => void tryRename(mine, free),
-  });
-  if (tryRename(free, mine)) return lock();
+export async function acquire(dir: string, name: LockName, self: Holder, { waitMs, mayTake = () => false }: { waitMs: number; mayTake?: (other: Holder) => boolean }): Promise<Lock> {
+  const free = join(dir, folder, `${name}.free`);
+  const mine = fileOf(dir, name, self);
   const startedAt = performance.now();
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 20)) {
-    const other = holderOf(dir, name);
+    if (tryRename(free, mine)) return lockAt(mine, free);
     const late = performance.now() - startedAt >= waitMs;
-    if (other !== undefined && other.token !== self.token && (isGone(other, self) || (force && late))) {
+    const other = holderOf(dir, name);
+    if (other !== undefined && other.token !== self.token && (isGone(other, self) || (late && mayTake(other)))) {
       // Of several who try, the rename lets one through: for the others the name is gone.
-      if (tryRename(join(place, `${name}.${renderHolder(other)}`), mine)) return lock(other);
+      if (tryRename(fileOf(dir, name, other), mine)) return lockAt(mine, free, other);
+    } else if (late && other !== undefined) {
+      throw new Fault('E_BUSY', `The case is held by process ${other.pid} on ${other.host}.`);
     }
-    if (tryRename(free, mine)) return lock();
-    if (late && !force) throw busy(other);
     await sleep(pauseMs);
   }
 }
 
-function busy(other: Holder | undefined): Fault {
-  const who = other === undefined ? 'another process' : `process ${other.pid} on ${other.host}`;
-  return new Fault('E_BUSY', `The case is held by ${who}.`);
+function lockAt(mine: string, free: string, takenFrom?: Holder): Lock {
+  let released: boolean | undefined;
+  // Whoever took it over meanwhile keeps it.
+  return { ...(takenFrom === undefined ? {} : { takenFrom }), isHeld: () => existsSync(mine), release: () => (released ??= tryRename(mine, free)) };
+}
+
+function fileOf(dir: string, name: LockName, holder: Holder): string {
+  return join(dir, folder, `${name}.${renderHolder(holder)}`);
 }
 
 function tryRename(from: string, to: string): boolean {

@@ -1,4 +1,5 @@
 // One open case: appends that share a flush, evidence, locks, fencing. Knows files and order; what an entry means it leaves to others.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Fault } from '../../errors.ts';
 import type { Link } from '../../casefile/chain.ts';
 import type { Custody, Draft, Entry } from '../../casefile/entry.ts';
@@ -7,7 +8,7 @@ import type { Signer } from '../../casefile/signing.ts';
 import type { CaseStore, Sealed } from '../../engine/ports.ts';
 import type { Holder } from './holder.ts';
 import { acquire } from './locks.ts';
-import type { Lock } from './locks.ts';
+import type { Lock, LockName } from './locks.ts';
 import { putObject, readObject } from './objects.ts';
 import { fenced, TrailFile } from './trail.ts';
 
@@ -29,20 +30,29 @@ type Waiting = {
   readonly reject: (reason: unknown) => void;
 };
 
-// An append is held only for one write; a longer wait means that a process hangs.
+// The append lock is held for a write, so a longer wait means that its holder hangs.
 const appendWaitMs = 5000;
+const driveWaitMs = 5000;
+// With `takeOver` a person has decided already.
+const takeOverWaitMs = 1000;
 // Signing blocks the event loop about 0.1 ms an entry: a group stays far below what a person feels.
 const groupSize = 128;
+// How long appends that follow one another may keep the lock before others get a turn.
+const turnMs = 10;
+const gone = 'its process is gone';
 
 export class DiskCase implements CaseStore {
   readonly id: string;
   readonly dir: string;
   readonly #opening: Opening;
   readonly #trail: TrailFile;
+  readonly #queue: Waiting[] = [];
+  /** What this opening found and must record: written in front of the next append. */
+  readonly #owed: Draft[] = [];
   #signer: Signer | undefined;
-  #queue: Waiting[] = [];
   #flushing: Promise<void> | undefined;
-  #fenced: Fault | undefined;
+  /** Why nothing can be recorded from here any more. */
+  #refusal: Fault | undefined;
 
   constructor(opening: Opening) {
     this.id = opening.id;
@@ -61,9 +71,10 @@ export class DiskCase implements CaseStore {
     return this.#trail.entries.at(-1)?.type === 'case.closed';
   }
 
-  /** Gives the store the key it signs with from now on. */
-  useKey(signer: Signer): void {
+  /** Gives the store the key it signs with. One that is new to the case comes with its reason, and its own entry goes first. */
+  useKey(signer: Signer, adopted?: string): void {
     this.#signer = signer;
+    if (adopted !== undefined) this.#owed.unshift({ type: 'key.adopted', key: signer.key, reason: adopted, by: this.#opening.by });
   }
 
   append(...drafts: readonly Draft[]): Promise<readonly Entry[]> {
@@ -74,12 +85,13 @@ export class DiskCase implements CaseStore {
     });
   }
 
+  /** The list itself: it grows with every append and refresh. */
   entries(): readonly Entry[] {
     return this.#trail.entries;
   }
 
-  async refresh(): Promise<readonly Entry[]> {
-    return this.#locked(() => this.#catchUp(), appendWaitMs);
+  refresh(): Promise<readonly Entry[]> {
+    return this.#locked(() => this.#catchUp());
   }
 
   put(bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Sealed> {
@@ -101,12 +113,12 @@ export class DiskCase implements CaseStore {
     return this.#opening.format.renderWitness(this.id, bytes, sha256);
   }
 
-  async drive<T>(work: () => Promise<T>, waitMs = 5000): Promise<T> {
-    if (this.#fenced !== undefined) throw this.#fenced;
+  async drive<T>(work: () => Promise<T>, waitMs = driveWaitMs): Promise<T> {
+    if (this.#refusal !== undefined) throw this.#refusal;
     const lock = await acquire(this.dir, 'drive', this.#opening.self, { waitMs });
     try {
       await this.refresh();
-      if (lock.takenFrom !== undefined && !this.isClosed) await this.append(this.#takenOver('drive', lock.takenFrom, 'its process is gone'));
+      if (lock.takenFrom !== undefined && !this.isClosed) await this.append(this.#takenOver('drive', lock.takenFrom, gone));
       return await work();
     } finally {
       lock.release();
@@ -114,44 +126,61 @@ export class DiskCase implements CaseStore {
   }
 
   /**
-   * Reads the trail for the first time and repairs what a crash left: a torn line, the lock of a dead process.
-   *
-   * With `takeOver` a living holder of a lock is fenced: an entry names its token, and it can append no more.
+   * Reads the trail for the first time and repairs what a crash left: a torn line, a lock of a dead process.
+   * What was found is recorded with the next append.
    */
-  async recover(takeOver: { readonly reason: string; readonly drivenBy: Holder | undefined } | undefined): Promise<readonly Draft[]> {
-    const drafts: Draft[] = [];
-    await this.#locked(
-      async (lock) => {
-        this.#catchUp();
-        await this.#trail.settle();
-        if (lock.takenFrom !== undefined) drafts.push(this.#takenOver('append', lock.takenFrom, takeOver?.reason ?? 'its process is gone'));
-        if (takeOver?.drivenBy !== undefined) drafts.push(this.#takenOver('drive', takeOver.drivenBy, takeOver.reason));
-        for (const torn of this.#trail.unquoted()) drafts.push({ type: 'recovered', ...torn });
-      },
-      takeOver === undefined ? appendWaitMs : 1000,
-      takeOver !== undefined,
-    );
-    return this.isClosed ? [] : drafts;
+  async recover(takeOver?: string): Promise<void> {
+    const repair = async (): Promise<void> => {
+      this.#catchUp();
+      await this.#trail.settle();
+      for (const torn of this.#trail.unquoted()) this.#owed.push({ type: 'recovered', ...torn });
+    };
+    await this.#locked(repair, takeOver);
+  }
+
+  /**
+   * Takes the drive lock from a living but hung process: an entry names its token, and from there it can append nothing.
+   *
+   * @throws Fault E_BUSY if by now another one drives.
+   */
+  async fence(hung: Holder, reason: string): Promise<void> {
+    // On record first: a lock taken from one that is not fenced yet would let it go on beside us.
+    await this.append(this.#takenOver('drive', hung, reason));
+    const lock = await acquire(this.dir, 'drive', this.#opening.self, { waitMs: 0, mayTake: (other) => other.token === hung.token });
+    lock.release();
   }
 
   async close(): Promise<void> {
     while (this.#flushing !== undefined) await this.#flushing;
+    this.#refusal = new Fault('E_BUG', `Case ${this.id} was used after it was closed here.`);
     this.#trail.close();
   }
 
   async #flushAll(): Promise<void> {
-    try {
-      while (this.#queue.length > 0) {
-        const group = this.#nextGroup();
-        try {
-          await this.#locked((lock) => this.#write(group, lock), appendWaitMs);
-        } catch (reason) {
-          for (const waiting of group) waiting.reject(reason);
-        }
+    while (this.#queue.length > 0) {
+      try {
+        await this.#locked((lock) => this.#flush(lock));
+      } catch (reason) {
+        for (const waiting of this.#queue.splice(0)) waiting.reject(reason);
       }
-    } finally {
-      this.#flushing = undefined;
     }
+    this.#flushing = undefined;
+  }
+
+  // Writes group after group while more is queued right behind, so that a row of appends takes the lock once.
+  async #flush(lock: Lock): Promise<void> {
+    this.#catchUp();
+    const startedAt = performance.now();
+    do {
+      const group = this.#nextGroup();
+      try {
+        await this.#write(group, lock);
+      } catch (reason) {
+        for (const waiting of group) waiting.reject(reason);
+        return;
+      }
+      await nextTurn();
+    } while (this.#queue.length > 0 && performance.now() - startedAt < turnMs);
   }
 
   #nextGroup(): Waiting[] {
@@ -161,59 +190,66 @@ export class DiskCase implements CaseStore {
   }
 
   async #write(group: readonly Waiting[], lock: Lock): Promise<void> {
-    this.#catchUp();
-    const own: Waiting = { drafts: lock.takenFrom === undefined || this.isClosed ? [] : [this.#takenOver('append', lock.takenFrom, 'its process is gone')], resolve: () => undefined, reject: () => undefined };
-    const accepted: { readonly waiting: Waiting; readonly links: readonly Link[] }[] = [];
-    let tip = this.#trail.tip;
-    let closed = this.isClosed;
-    for (const waiting of [own, ...group]) {
+    const owed = this.isClosed ? [] : this.#owed.slice();
+    const links = this.#linkAll(owed, undefined);
+    const accepted: { readonly waiting: Waiting; readonly entries: readonly Entry[] }[] = [];
+    for (const waiting of group) {
       try {
-        const links: Link[] = [];
-        for (const draft of waiting.drafts) {
-          if (closed) throw new Fault('E_CASE_CLOSED', `Case ${this.id} is closed: nothing can follow.`);
-          const next = this.#link(links.at(-1)?.tip ?? tip, draft);
-          links.push(next);
-          closed = draft.type === 'case.closed';
-        }
-        tip = links.at(-1)?.tip ?? tip;
-        accepted.push({ waiting, links });
+        const own = this.#linkAll(waiting.drafts, links.at(-1));
+        links.push(...own);
+        accepted.push({ waiting, entries: own.map(({ entry }) => entry) });
       } catch (reason) {
         // One bad draft is its author's fault, not that of those who share the flush.
-        closed = this.isClosed || accepted.some(({ links }) => links.at(-1)?.entry.type === 'case.closed');
         waiting.reject(reason);
       }
     }
-    const links = accepted.flatMap((each) => each.links);
-    if (links.length > 0) await this.#trail.write(links, () => lock.isHeld());
-    for (const each of accepted) each.waiting.resolve(each.links.map(({ entry }) => entry));
+    if (links.length > 0) {
+      const confirm = await this.#trail.write(links);
+      // Whoever took the lock meanwhile also took the trail out of our reach: what was written went nowhere.
+      if (!lock.isHeld()) throw fenced();
+      confirm();
+      this.#owed.splice(0, owed.length);
+    }
+    for (const { waiting, entries } of accepted) waiting.resolve(entries);
   }
 
-  #link(tip: Parameters<Format['link']>[0], draft: Draft): Link {
-    if (this.#signer === undefined) throw new Fault('E_KEY_MISSING', `The key of case ${this.id} is not on this machine.`);
-    return this.#opening.format.link(tip, draft, this.#opening.now().toISOString(), this.#signer.sign);
+  #linkAll(drafts: readonly Draft[], before: Link | undefined): Link[] {
+    const { format, now } = this.#opening;
+    const links: Link[] = [];
+    for (const draft of drafts) {
+      const last = links.at(-1) ?? before;
+      if (this.isClosed || last?.entry.type === 'case.closed') throw new Fault('E_CASE_CLOSED', `Case ${this.id} is closed: nothing can follow.`);
+      if (this.#signer === undefined) throw new Fault('E_KEY_MISSING', `The key of case ${this.id} is not on this machine.`);
+      links.push(format.link(last?.tip ?? this.#trail.tip, draft, now().toISOString(), this.#signer.sign));
+    }
+    return links;
   }
 
   #catchUp(): readonly Entry[] {
     const added = this.#trail.catchUp();
-    for (const entry of added) {
-      if (entry.type === 'lock.taken-over' && entry.from['token'] === this.#opening.self.token) this.#fenced = fenced(entry.reason);
-    }
-    if (this.#fenced !== undefined) throw this.#fenced;
+    const fence = added.find((entry) => entry.type === 'lock.taken-over' && entry.from['token'] === this.#opening.self.token);
+    if (fence?.type === 'lock.taken-over') this.#refusal = fenced(fence.reason);
+    if (this.#refusal !== undefined) throw this.#refusal;
     return added;
   }
 
-  async #locked<T>(work: (lock: Lock) => T | Promise<T>, waitMs: number, force = false): Promise<T> {
-    if (this.#fenced !== undefined) throw this.#fenced;
-    const lock = await acquire(this.dir, 'append', this.#opening.self, { waitMs, force });
+  async #locked<T>(work: (lock: Lock) => T | Promise<T>, takeOver?: string): Promise<T> {
+    if (this.#refusal !== undefined) throw this.#refusal;
+    const { dir } = this;
+    const waiting = takeOver === undefined ? { waitMs: appendWaitMs } : { waitMs: takeOverWaitMs, mayTake: () => true };
+    const lock = await acquire(dir, 'append', this.#opening.self, waiting);
     try {
-      if (lock.takenFrom !== undefined) this.#trail.replace(() => lock.isHeld());
+      if (lock.takenFrom !== undefined) {
+        this.#trail.replace(() => lock.isHeld());
+        this.#owed.push(this.#takenOver('append', lock.takenFrom, takeOver ?? gone));
+      }
       return await work(lock);
     } finally {
       lock.release();
     }
   }
 
-  #takenOver(lock: string, { token, pid, started, host }: Holder, reason: string): Draft {
+  #takenOver(lock: LockName, { token, pid, started, host }: Holder, reason: string): Draft {
     return { type: 'lock.taken-over', lock, from: { token, pid, started, host }, reason, by: this.#opening.by };
   }
 }

@@ -85,11 +85,11 @@ export class TrailFile {
   }
 
   /**
-   * Writes linked entries with one write and one flush. `stillOurs` is asked after the flush: only then do they count.
+   * Writes linked entries with one write and one flush. They count once the function it gives is called.
    *
    * @throws Fault E_VAULT_WRITE if they are not durable: the trail is cut back to where it was, and takes nothing more until reopened.
    */
-  async write(links: readonly Link[], stillOurs: () => boolean): Promise<void> {
+  async write(links: readonly Link[]): Promise<() => void> {
     const bytes = Buffer.concat(links.map(({ line }) => line));
     try {
       for (let done = 0; done < bytes.length; ) {
@@ -101,12 +101,12 @@ export class TrailFile {
     } catch (cause) {
       throw await this.#failed(links, cause);
     }
-    if (!stillOurs() || statSync(this.#path).ino !== this.#inode) throw fenced();
-    this.#accept(
-      bytes,
-      links.map(({ entry }) => entry),
-      links.at(-1)?.tip,
-    );
+    return () =>
+      this.#accept(
+        bytes,
+        links.map(({ entry }) => entry),
+        links.at(-1)?.tip,
+      );
   }
 
   /**
