@@ -24,8 +24,9 @@ export function describeTrails(region: string = homeRegion): Call {
   return read('actiontrail', 'DescribeTrails', { IncludeOrganizationTrail: 'true', IncludeShadowTrails: 'true' }, region);
 }
 
-export function getTrailStatus(name: string, region: string): Call {
-  return read('actiontrail', 'GetTrailStatus', { Name: named('trail name', name) }, region);
+/** An organisation's trail has to be asked for as one. */
+export function getTrailStatus(name: string, region: string, organization = false): Call {
+  return read('actiontrail', 'GetTrailStatus', { Name: named('trail name', name), ...(organization ? { IsOrganizationTrail: 'true' } : {}) }, region);
 }
 
 export function startLogging(name: string, region: string): Call {

@@ -84,8 +84,8 @@ export type Reader = {
 
 export type Planned = { readonly call: Call; readonly targets: readonly string[] };
 
-/** Does the effect hold for a target? `pending`: under way. `unknown`: reading can not tell. */
-export type Holding = { readonly status: 'yes' | 'no' | 'pending' | 'unknown'; readonly note?: Text; readonly facts?: JsonObject };
+/** Does the effect hold for a target? `pending`: under way. `unknown`: reading can not tell. `final`: a `no` that waiting will not change. */
+export type Holding = { readonly status: 'yes' | 'no' | 'pending' | 'unknown'; readonly final?: true; readonly note?: Text; readonly facts?: JsonObject };
 
 /** The before-state of one target, read and sealed just before the act. */
 export type Before =

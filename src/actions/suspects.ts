@@ -1,8 +1,12 @@
 // Who belongs to the attacker, judged from events alone: the leaked key, what it made, what that made in turn. Pure.
+import { z } from 'zod';
 import type { Json, Text } from '../text.ts';
 import type { CloudEvent } from './event.ts';
 import { madeBy } from './event.ts';
 import { listAt, textAt } from './wire.ts';
+
+/** An item of a recorded list: what it holds is read where it is used. */
+export const Loose = z.looseObject({});
 
 export type SuspectKey = { readonly id: string; readonly userName: string; readonly createdBy: string; readonly at: string };
 /** `made` by the attacker; otherwise an older user whose login or key the attacker changed. */

@@ -1,0 +1,223 @@
+// Instances the suspects made, in every region: who made one is read from the log; what only looks alike is held back.
+import { z } from 'zod';
+import type { Json, JsonObject, Text } from '../text.ts';
+import type { Context, Coverage, Reader, Refused, Slice, Target } from './define.ts';
+import { defineCollector } from './define.ts';
+import type { Instance } from './ecs.ts';
+import { describeDisks, describeInstances, describeRegions, disksIn, instancesIn, isLocal, mayList, probeInstances } from './ecs.ts';
+import { priceOf, readPrices, runsUp, total } from './ecs-price.ts';
+import { instancesOf } from './event.ts';
+import { logDelayMs, readPage, regionsOf } from './events.ts';
+import type { Suspects } from './suspects.ts';
+import { isBy, Loose, suspectsFrom } from './suspects.ts';
+import { later, pool, textAt, why } from './wire.ts';
+
+/** The log goes back three chunks of 30 days, the longest span of one query. */
+const chunkMs = 30 * 86_400_000;
+const chunks = [0, 1, 2] as const;
+const regionsASlice = 6;
+const mostPages = 20;
+/** Made this close to one of theirs: looked at by a person. */
+const nearMs = 3_600_000;
+
+type Seen = Instance & {
+  /** '' when the log names nobody, or somebody else. */
+  readonly maker: string;
+  /** The log could not be asked, or is too late to know. */
+  readonly makerUnknown: boolean;
+};
+
+type Cursor = {
+  readonly regions: readonly string[];
+  readonly next: number;
+  readonly seen: readonly Seen[];
+  readonly missed: readonly { readonly region: string; readonly why: string }[];
+  readonly pages: number;
+};
+
+export const rogueInstances = defineCollector({
+  summary: { en: 'Find the instances the suspects made, in every region', zh: '在所有地域查找嫌疑身份创建的实例' },
+  calls: ['ecs:DescribeRegions', 'ecs:DescribeInstances', 'ecs:DescribeDisks', 'ecs:DescribePrice', 'actiontrail:LookupEvents'],
+  input: z.object({ suspects: z.array(Loose).min(1), suspectUsers: z.array(Loose).default([]), sessions: z.array(Loose).default([]) }),
+  gives: ['rogue', 'rogueSummary'],
+  async slice(reader, context, cursor): Promise<Slice> {
+    if (cursor === undefined) return begin(reader);
+    const state = cursor as unknown as Cursor;
+    if (state.next >= state.regions.length) return finish(reader, state);
+    const suspects = suspectsFrom(context.input['suspects'], context.input['suspectUsers'], context.input['sessions']);
+    const regions = state.regions.slice(state.next, state.next + regionsASlice);
+    const looks = await Promise.all(regions.map((region) => look(reader, context, region, suspects)));
+    return going({
+      ...state,
+      next: state.next + regions.length,
+      seen: [...state.seen, ...looks.flatMap(({ seen }) => seen)],
+      missed: [...state.missed, ...looks.flatMap(({ missed }) => missed)],
+      pages: state.pages + looks.reduce((sum, { pages }) => sum + pages, 0),
+    });
+  },
+});
+
+async function begin(reader: Reader): Promise<Slice> {
+  const reply = await reader.read(describeRegions(), { kind: 'regions' });
+  if (!reply.ok) return { outcome: 'none', refused: reply };
+  return going({ regions: regionsOf(reply.body), next: 0, seen: [], missed: [], pages: 0 });
+}
+
+function going(state: Cursor): Slice {
+  const theirs = state.seen.filter(({ maker }) => maker !== '').length;
+  const note: Text = { en: `${theirs} made by the suspects so far`, zh: `目前发现 ${theirs} 台由嫌疑身份创建` };
+  return { cursor: state as unknown as Json, progress: { done: state.next, total: state.regions.length, note } };
+}
+
+type Look = { readonly seen: readonly Seen[]; readonly missed: Cursor['missed']; readonly pages: number };
+
+/** One region: may we list at all, what is there, who made it. Without instances the log need not be asked. */
+async function look(reader: Reader, context: Context, region: string, suspects: Suspects): Promise<Look> {
+  const [probe, listed] = await Promise.all([reader.read(probeInstances(region)), readInstances(reader, region)]);
+  if ('refusal' in listed) return { seen: [], missed: [{ region, why: why(listed).en }], pages: 0 };
+  if (!probe.ok && !mayList(probe)) return { seen: [], missed: [{ region, why: `an empty list is no proof: ${why(probe).en}` }], pages: listed.pages };
+  if (listed.instances.length === 0) return { seen: [], missed: [], pages: listed.pages };
+  const makers = await readMakers({ reader, context, region, suspects }, listed.instances);
+  const tooNew = later(context.now, -2 * logDelayMs);
+  const seen = listed.instances.map((instance): Seen => {
+    const maker = makers.of.get(instance.id);
+    const young = Date.parse(instance.created) > Date.parse(tooNew);
+    const inWindow = Date.parse(instance.created) > Date.parse(context.now) - chunks.length * chunkMs;
+    return { ...instance, region, maker: maker?.theirs === true ? maker.by : '', makerUnknown: maker === undefined && (young || (!makers.complete && inWindow)) };
+  });
+  const missed = makers.complete ? [] : [{ region, why: `who made the instances could not be read: ${makers.why}` }];
+  return { seen, missed, pages: listed.pages + makers.pages };
+}
+
+async function readInstances(reader: Reader, region: string): Promise<{ readonly instances: readonly Instance[]; readonly pages: number } | Refused> {
+  const instances: Instance[] = [];
+  let token = '';
+  for (let pages = 1; ; pages += 1) {
+    const reply = await reader.read(describeInstances(region, token), { kind: 'inventory' });
+    if (!reply.ok) return reply;
+    instances.push(...instancesIn(reply.body));
+    token = textAt(reply.body, 'NextToken');
+    if (token === '' || pages === mostPages) return { instances, pages };
+  }
+}
+
+type Makers = { readonly of: ReadonlyMap<string, { readonly by: string; readonly theirs: boolean }>; readonly complete: boolean; readonly pages: number; readonly why: string };
+
+type Asking = { readonly reader: Reader; readonly context: Context; readonly region: string; readonly suspects: Suspects };
+
+/**
+ * Every creation in the region, whoever made it: a busy key's own pages would bury the two events that matter.
+ * Only the times in which an instance that still exists was made are asked for.
+ */
+async function readMakers({ reader, context, region, suspects }: Asking, instances: readonly Instance[]): Promise<Makers> {
+  const of = new Map<string, { by: string; theirs: boolean }>();
+  const windows = chunks
+    .map((chunk) => ({ from: later(context.now, -(chunk + 1) * chunkMs), to: later(context.now, -chunk * chunkMs) }))
+    .filter(({ from, to }) => instances.some(({ created }) => Date.parse(created) >= Date.parse(from) - 3_600_000 && Date.parse(created) <= Date.parse(to)));
+  const queries = windows.flatMap((window) => ['RunInstances', 'CreateInstance'].map((value) => ({ key: 'EventName' as const, value, region, ...window })));
+  let pages = 0;
+  for (const query of queries) {
+    let token = '';
+    for (let nth = 1; nth === 1 || token !== ''; nth += 1) {
+      if (nth > mostPages) return { of, complete: false, pages, why: 'too many creations' };
+      const page = await readPage(reader, { ...query, ...(token === '' ? {} : { token }) }, 'events');
+      if ('refusal' in page) return { of, complete: false, pages, why: why(page).en };
+      pages += 1;
+      token = page.token;
+      for (const event of page.events) for (const id of instancesOf(event)) of.set(id, { by: event.accessKeyId || event.userName, theirs: isBy(event, suspects) });
+    }
+  }
+  return { of, complete: true, pages, why: '' };
+}
+
+async function finish(reader: Reader, state: Cursor): Promise<Slice> {
+  const theirs = state.seen.filter(({ maker }) => maker !== '');
+  const held = state.seen.flatMap((instance) => {
+    const reason = instance.maker === '' ? heldWhy(instance, theirs) : undefined;
+    return reason === undefined ? [] : [{ instance, reason }];
+  });
+  const listed = [...theirs, ...held.map(({ instance }) => instance)];
+  const prices = await readPrices(reader, listed);
+  const disks = await readDisks(reader, listed);
+  const target = (instance: Seen, reason?: Text): Target => toTarget(instance, priceOf(prices, instance), disks.get(instance.id) ?? [], reason);
+  const burning = theirs.filter(runsUp);
+  const summary: JsonObject = {
+    count: theirs.length,
+    heldCount: held.length,
+    regions: [...new Set(theirs.map(({ region }) => region))].toSorted(),
+    cnyPerHour: total(burning.map((instance) => priceOf(prices, instance))),
+    prepaid: theirs.filter(({ charge }) => charge === 'PrePaid').length,
+    label: String(theirs.length),
+  };
+  const bad = new Set(state.missed.map(({ region }) => region));
+  const coverage: Coverage = {
+    regionsDone: state.regions.filter((region) => !bad.has(region)),
+    regionsMissed: state.missed,
+    pages: state.pages,
+    notLooked: [{ en: 'Other products that can compute: containers, functions, desktops.', zh: '其他可用于计算的产品：容器、函数、云桌面。' }],
+  };
+  return {
+    outcome: bad.size === 0 ? 'all' : bad.size === state.regions.length ? 'none' : 'some',
+    facts: { rogue: [...theirs.map((instance) => target(instance)), ...held.map(({ instance, reason }) => target(instance, reason))], rogueSummary: summary },
+    coverage,
+    progress: { done: state.regions.length, total: state.regions.length },
+  };
+}
+
+/** Why an instance the suspects did not make is shown at all; undefined: nothing ties it to the attack. */
+function heldWhy(instance: Seen, theirs: readonly Seen[]): Text | undefined {
+  const day = instance.created.slice(0, 10);
+  if (instance.makerUnknown) {
+    return { en: `Made ${instance.created}; the log does not say yet by whom. Look at it yourself.`, zh: `创建于 ${instance.created}；日志尚未显示由谁创建。请自行核实。` };
+  }
+  if (theirs.some(({ image }) => image !== '' && image === instance.image)) {
+    return { en: `Runs the same image as theirs, but the suspects did not make it (${day}). Probably yours.`, zh: `与对方使用同一镜像，但不是嫌疑身份创建的（${day}）。很可能是您自己的。` };
+  }
+  if (theirs.some(({ tags }) => tags.some((tag) => instance.tags.includes(tag)))) {
+    return { en: `Carries the same tag as theirs, but the suspects did not make it (${day}). Probably yours.`, zh: `与对方带有相同标签，但不是嫌疑身份创建的（${day}）。很可能是您自己的。` };
+  }
+  if (theirs.some(({ created }) => Math.abs(Date.parse(created) - Date.parse(instance.created)) < nearMs)) {
+    return { en: `Made within an hour of theirs, but by someone else. Probably yours.`, zh: '与对方的实例在一小时内先后创建，但创建者不同。很可能是您自己的。' };
+  }
+  return undefined;
+}
+
+async function readDisks(reader: Reader, instances: readonly Seen[]): Promise<ReadonlyMap<string, readonly JsonObject[]>> {
+  const disks = await pool(instances, 8, async ({ region, id }) => {
+    const reply = await reader.read(describeDisks(region, id));
+    return [id, reply.ok ? disksIn(reply.body).map((disk) => ({ id: disk.id, category: disk.category, local: isLocal(disk) })) : []] as const;
+  });
+  return new Map(disks);
+}
+
+function toTarget(instance: Seen, cnyPerHour: number | null, disks: readonly JsonObject[], held?: Text): Target {
+  const { id, region, type, created, maker, publicIp, charge, image, status, stoppedMode, deletionProtection, localDisk, network, tags, securityLocked, name } = instance;
+  return {
+    id,
+    kind: 'instance',
+    region,
+    label: `${id} ${region} ${type}`,
+    ...(held === undefined ? {} : { held }),
+    data: {
+      instanceId: id,
+      name,
+      region,
+      type,
+      created,
+      maker,
+      ours: held !== undefined,
+      publicIp,
+      charge,
+      image,
+      status,
+      stoppedMode,
+      deletionProtection,
+      localDisk: localDisk || disks.some((disk) => disk['local'] === true),
+      network,
+      tags,
+      securityLocked,
+      disks,
+      cnyPerHour,
+    },
+  };
+}

@@ -1,0 +1,102 @@
+// Snapshots of every disk of an instance: adds only. A name made from case and disk finds it again after a lost answer.
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { JsonObject, Text } from '../text.ts';
+import type { Before, Context, Holding, Target } from './define.ts';
+import { defineAction } from './define.ts';
+import type { Snapshot } from './ecs.ts';
+import { createSnapshot, describeDisks, describeSnapshots, disksIn, snapshotsIn } from './ecs.ts';
+import { listAt, textAt, why } from './wire.ts';
+
+export const snapshotDisks = defineAction({
+  summary: { en: 'Snapshot the disks of instances', zh: '为实例的磁盘创建快照' },
+  class: 'R1',
+  calls: ['ecs:CreateSnapshot', 'ecs:DescribeSnapshots', 'ecs:DescribeDisks'],
+  targets: 'instance',
+  input: z.object({}),
+  needs: [],
+  loses: { en: 'Nothing. It adds snapshots, which cost storage.', zh: '不丢失任何东西。会新增快照并产生存储费用。' },
+  leaves: {
+    en: 'The instances run on. Do not stop or restart one while its snapshot is being made: the snapshot would fail. Memory and local disks are not in a snapshot.',
+    zh: '实例继续运行。快照制作期间不要停止或重启实例，否则快照会失败。快照不包含内存和本地盘。',
+  },
+  console: { en: 'ECS console > Instances > the instance > Block Storage > Create Snapshot', zh: 'ECS 控制台 > 实例 > 选择实例 > 云盘 > 创建快照' },
+  guard: (target) => (disksOf(target).length === 0 ? noDisk : undefined),
+  warn: (target) => (target.data['localDisk'] === true ? [localDisk] : []),
+  async before(reader, target): Promise<Before> {
+    const reply = await reader.read(describeDisks(regionOf(target), target.id), { kind: 'before', target: target.id });
+    if (!reply.ok) return reply.refusal === 'gone' ? { status: 'gone', note: goneNote } : { status: 'unreadable', note: why(reply) };
+    const attached = disksIn(reply.body).map(({ id }) => id);
+    const missing = disksOf(target).filter((disk) => !attached.includes(disk));
+    return missing.length > 0 ? { status: 'changed', note: changedNote(missing) } : { status: 'ready', state: { disks: attached } };
+  },
+  plan: (targets, context) =>
+    targets.flatMap((target) =>
+      disksOf(target).map((diskId) => ({
+        call: createSnapshot(regionOf(target), { diskId, name: nameOf(context, diskId), clientToken: tokenOf(context, diskId), caseId: context.caseId }),
+        targets: [target.id],
+      })),
+    ),
+  async holds(reader, target, context): Promise<Holding> {
+    const found = await Promise.all(
+      disksOf(target).map(async (diskId) => {
+        const name = nameOf(context, diskId);
+        const reply = await reader.read(describeSnapshots(regionOf(target), { DiskId: diskId, SnapshotName: name }));
+        return reply.ok ? { diskId, snapshot: newest(snapshotsIn(reply.body).filter((each) => each.name === name && each.diskId === diskId)) } : reply;
+      }),
+    );
+    const refused = found.find((each) => 'refusal' in each);
+    if (refused !== undefined && 'refusal' in refused) return { status: 'unknown', note: why(refused) };
+    const rows = found.flatMap((each) => ('refusal' in each ? [] : [each]));
+    const facts: JsonObject = { snapshots: rows.map(({ diskId, snapshot }) => ({ disk: diskId, snapshot: snapshot?.id ?? '', status: snapshot?.status ?? 'none', progress: snapshot?.progress ?? '' })) };
+    if (rows.every(({ snapshot }) => snapshot?.status === 'accomplished')) return { status: 'yes', facts };
+    if (rows.some(({ snapshot }) => snapshot?.status === 'failed')) return { status: 'no', final: true, note: failedNote, facts };
+    if (rows.some(({ snapshot }) => snapshot === undefined)) return { status: 'no', facts };
+    return { status: 'pending', note: pendingNote, facts };
+  },
+  withinMs: 3_600_000,
+  undo: (_target, _before, context) => ({
+    irreversible: {
+      en: `Nothing has to be undone: a snapshot only adds. When the evidence is no longer needed, delete the snapshots tagged firebreak-case=${context.caseId}.`,
+      zh: `无需撤销：快照只增不改。证据保留期结束后，删除带有标签 firebreak-case=${context.caseId} 的快照即可。`,
+    },
+  }),
+});
+
+const noDisk: Text = { en: 'No disk of it can be snapshotted: its list could not be read, or it has local disks only.', zh: '没有可创建快照的磁盘：无法读取磁盘列表，或只有本地盘。' };
+const localDisk: Text = { en: 'Its local disks are not in the snapshot. They are lost when it is released.', zh: '本地盘不在快照中，实例释放时会丢失。' };
+const goneNote: Text = { en: 'The instance no longer exists.', zh: '该实例已不存在。' };
+const pendingNote: Text = { en: 'The snapshot is being made. Do not stop the instance meanwhile.', zh: '快照正在创建。期间不要停止实例。' };
+const failedNote: Text = { en: 'The snapshot failed. Was the instance stopped or released meanwhile?', zh: '快照失败。期间实例是否被停止或释放？' };
+
+function changedNote(missing: readonly string[]): Text {
+  return { en: `No longer attached: ${missing.join(', ')}.`, zh: `已不再挂载：${missing.join('、')}。` };
+}
+
+/** The disks frozen with the target, without local ones. */
+function disksOf(target: Target): readonly string[] {
+  return listAt(target.data, 'disks')
+    .filter((disk) => disk['local'] !== true)
+    .map((disk) => textAt(disk, 'id'))
+    .filter((id) => id !== '');
+}
+
+function regionOf(target: Target): string {
+  return target.region ?? textAt(target.data, 'region');
+}
+
+/** A repeated attempt makes a new one: the newest of the name counts. */
+function newest(snapshots: readonly Snapshot[]): Snapshot | undefined {
+  const order = ['accomplished', 'progressing', 'failed'];
+  return snapshots.toSorted((a, b) => order.indexOf(a.status) - order.indexOf(b.status))[0];
+}
+
+/** Must not begin with `auto`; at most 128 characters, which case and disk ids never reach. */
+function nameOf({ caseId }: Context, diskId: string): string {
+  return `firebreak-${caseId}-${diskId}`;
+}
+
+/** At most 64 ASCII characters: the same case, step and disk always give the same token. */
+function tokenOf({ caseId, step }: Context, diskId: string): string {
+  return createHash('sha256').update(JSON.stringify([caseId, step, diskId])).digest('hex');
+}
