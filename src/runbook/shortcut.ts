@@ -1,5 +1,6 @@
 // The short way to the cut (`!`): past questions and messages, never past a gate. Pure.
 import { reach, waysOf, type Edge } from './graph.ts';
+import { isJob } from './outcome.ts';
 import type { Runbook, Step, StepKind } from './schema.ts';
 
 /** What the short way does not leave out: every approval, and what the machine does by itself. */
@@ -7,7 +8,7 @@ const gates: readonly StepKind[] = ['approve', 'collect', 'watch', 'act'];
 
 /**
  * For each step before the cut, where `!` leads: to the first gate on the way that was not certainly passed, in the end the cut's approval.
- * A gate lies on every path to the cut. An approval is passed when approved, any other gate when left.
+ * A gate lies on every path to the cut. An approval is passed when approved, a collection when it found something, any other gate when left.
  */
 export function shortcuts(runbook: Runbook): ReadonlyMap<string, string> {
   const { cut } = runbook;
@@ -28,5 +29,7 @@ export function shortcuts(runbook: Runbook): ReadonlyMap<string, string> {
 }
 
 function passes(gate: Step, edge: Edge): boolean {
-  return edge.from === gate.id && (gate.kind !== 'approve' || edge.on === 'approved');
+  if (edge.from !== gate.id) return false;
+  if (gate.kind === 'approve') return edge.on === 'approved';
+  return gate.kind !== 'collect' || isJob(gate) || edge.on === 'all' || edge.on === 'some';
 }
