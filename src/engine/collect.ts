@@ -1,5 +1,5 @@
 // Performs collections and watches: slice after slice, each on record before the next. Touches the world only through ports.
-import type { Collector, Finding, Slice, Target } from '../actions/define.ts';
+import type { Collector, Slice, Target } from '../actions/define.ts';
 import type { Draft } from '../casefile/entry.ts';
 import type { StepOf } from '../runbook/schema.ts';
 import type { Json, JsonObject } from '../text.ts';

@@ -1,6 +1,6 @@
 // One run in memory: the folded state and the ports, kept in step with the trail. Every record goes through here.
 import { createHash } from 'node:crypto';
-import type { Action, Collector, Context, Done, Reader, Refused, Reply } from '../actions/define.ts';
+import type { Action, Collector, Context, Reader, Refused, Reply } from '../actions/define.ts';
 import type { Draft } from '../casefile/entry.ts';
 import { Fault } from '../errors.ts';
 import type { JsonObject, Text } from '../text.ts';
