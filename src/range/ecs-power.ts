@@ -1,0 +1,181 @@
+// ECS: making, starting, stopping, changing and deleting instances.
+import { ApiError, newId, write } from './call.ts';
+import type { Change, Context, Operation, Params } from './call.ts';
+import { settleBill } from './bill.ts';
+import { addInstance } from './build.ts';
+import { claim } from './ecs-idempotence.ts';
+import { disksOf, endDryRun, instanceOf } from './ecs-shape.ts';
+import { defaultGroup, lower, statusOf } from './world.ts';
+import type { Instance } from './world.ts';
+
+const stopMs = 25_000;
+const startMs = 30_000;
+const bootMs = 45_000;
+const batchLimit = 100;
+
+type Result = { readonly InstanceId: string; readonly Code: string; readonly Message: string; readonly CurrentStatus: string; readonly PreviousStatus: string };
+type Outcome = { readonly result: Result; readonly changed: boolean };
+
+const onInstances = { resources: (p: Params) => p.list('InstanceId').map((id) => `instance/${id}`) };
+const onInstance = { resources: (p: Params) => [`instance/${p.need('InstanceId')}`] };
+
+function locked(): ApiError {
+  return new ApiError(403, 'InstanceLockedForSecurity', 'The specified operation is denied as your instance is locked for security reasons.');
+}
+
+/** Why an order to this instance is refused, or undefined. */
+function refusal(context: Context, instance: Instance, wanted: 'Running' | 'Stopped'): ApiError | undefined {
+  if (instance.securityLock) return locked();
+  const status = statusOf(instance, context.at);
+  // Repeating the order that is already under way is no conflict.
+  if (status === wanted || status === (wanted === 'Stopped' ? 'Stopping' : 'Starting')) return undefined;
+  if (status !== (wanted === 'Stopped' ? 'Running' : 'Stopped')) return new ApiError(403, 'IncorrectInstanceStatus', 'The current status of the resource does not support this operation.');
+  return undefined;
+}
+
+function stop(context: Context, instance: Instance): boolean {
+  const { world, at, p } = context;
+  if (instance.power === 'Stopped') return false;
+  settleBill(world, instance, at);
+  // These go on billing, and the cloud does not say so.
+  const keeps = instance.charge === 'PrePaid' || instance.network === 'classic' || instance.localDisk;
+  const mode = p.text('StoppedMode') === 'StopCharging' && !keeps ? 'StopCharging' : 'KeepCharging';
+  instance.power = 'Stopped';
+  instance.settles = at + stopMs;
+  instance.stoppedMode = mode;
+  if (mode === 'StopCharging') instance.publicIp = undefined;
+  for (const snapshot of world.snapshots.values()) if (snapshot.instance === instance.id && at < snapshot.done && snapshot.failed === undefined) snapshot.failed = at;
+  return true;
+}
+
+function start(context: Context, instance: Instance): boolean {
+  const { world, at } = context;
+  if (instance.power === 'Running') return false;
+  settleBill(world, instance, at);
+  instance.power = 'Running';
+  instance.settles = at + startMs;
+  instance.started = at;
+  instance.stoppedMode = undefined;
+  return true;
+}
+
+/** Orders many instances: all or none, or each for itself with `SuccessFirst`. */
+function order(context: Context, wanted: 'Running' | 'Stopped', apply: (context: Context, instance: Instance) => boolean): Change {
+  const { p, at, twist } = context;
+  const ids = p.list('InstanceId');
+  if (ids.length > batchLimit) throw new ApiError(403, 'InvalidParameter.TooManyInstanceIds', `At most ${batchLimit} instance ids can be given.`);
+  const each = p.text('BatchOptimization') === 'SuccessFirst';
+  const failing = twist?.do === 'partial' ? (twist.targets ?? ids.slice(0, 1)) : [];
+  if (each) endDryRun(context, 'DRYRUN.SUCCESS');
+  const attempts = ids.map((id) => {
+    const found = find(() => instanceOf(context, id));
+    const error = found.error ?? (failing.includes(id) && twist?.do === 'partial' ? new ApiError(403, twist.code, 'The operation failed on this instance.') : refusal(context, found.value, wanted));
+    return { id, instance: found.value, error };
+  });
+  const first = attempts.find((one) => one.error !== undefined)?.error;
+  if (first && !each) throw first;
+  endDryRun(context, 'DRYRUN.SUCCESS');
+  const outcomes = attempts.map(({ id, instance, error }): Outcome => {
+    const before = instance === undefined ? '' : statusOf(instance, at);
+    if (error || !instance) return { changed: false, result: { InstanceId: id, Code: error?.code ?? '', Message: error?.message ?? '', CurrentStatus: before, PreviousStatus: before } };
+    const changed = apply(context, instance);
+    return { changed, result: { InstanceId: id, Code: '200', Message: 'success', CurrentStatus: statusOf(instance, at), PreviousStatus: before } };
+  });
+  return {
+    targets: outcomes.filter((one) => one.result.Code === '200').map((one) => one.result.InstanceId),
+    changed: outcomes.some((one) => one.changed),
+    body: { InstanceResponses: { InstanceResponse: outcomes.map((one) => one.result) } },
+  };
+}
+
+function find<T>(look: () => T): { readonly value: T; readonly error: undefined } | { readonly value: undefined; readonly error: ApiError } {
+  try {
+    return { value: look(), error: undefined };
+  } catch (error) {
+    if (error instanceof ApiError) return { value: undefined, error };
+    throw error;
+  }
+}
+
+const sizes: Readonly<Record<string, { readonly cpu: number; readonly memoryMiB: number; readonly gpu: number }>> = {
+  'ecs.gn7i-c16g1.4xlarge': { cpu: 16, memoryMiB: 61_440, gpu: 1 },
+  'ecs.gn6i-c8g1.2xlarge': { cpu: 8, memoryMiB: 31_744, gpu: 1 },
+};
+
+const launchParams = ['RegionId!', 'ImageId', 'InstanceType', 'SecurityGroupId', 'VSwitchId', 'ZoneId', 'InstanceName', 'Description', 'HostName', 'InstanceChargeType', 'InternetMaxBandwidthOut', 'RamRoleName', 'UserData', 'ClientToken', 'DryRun', 'Tag.N', 'DataDisk.N', 'DeletionProtection'] as const;
+
+function launch(context: Context, amount: number, power: 'Running' | 'Stopped'): readonly string[] {
+  const { world, p, at, region } = context;
+  const type = p.text('InstanceType');
+  if (type === undefined) throw new ApiError(400, 'MissingParameter.InstanceType', 'The input parameter InstanceType that is mandatory for processing this request is not supplied.');
+  if (p.text('ImageId') === undefined) throw new ApiError(400, 'MissingParameter.ImageId', 'The input parameter ImageId that is mandatory for processing this request is not supplied.');
+  endDryRun(context);
+  const group = p.text('SecurityGroupId') ?? defaultGroup(world, region);
+  return Array.from({ length: amount }, (_, index) => {
+    const id = `i-${newId(context, 20, lower, `instance ${index}`)}`;
+    const { cpu, memoryMiB, gpu } = sizes[type] ?? { cpu: 4, memoryMiB: 8192, gpu: 0 };
+    addInstance(world, {
+      id, region, zone: p.text('ZoneId') ?? `${region}-a`, name: p.text('InstanceName') ?? id, description: p.text('Description') ?? '', hostName: p.text('HostName') ?? id,
+      type, image: p.text('ImageId') ?? '', os: 'linux', cpu, memoryMiB, gpu, created: at, charge: p.text('InstanceChargeType') === 'PrePaid' ? 'PrePaid' : 'PostPaid', network: 'vpc', localDisk: false,
+      power, settles: at + bootMs, started: at, stoppedMode: power === 'Stopped' ? 'KeepCharging' : undefined,
+      publicIp: Number(p.text('InternetMaxBandwidthOut') ?? 0) > 0 ? `203.0.113.${100 + (world.instances.size % 100)}` : undefined, eip: undefined,
+      securityGroups: [group], role: p.text('RamRoleName'), tags: new Map(p.objects('Tag').map(({ Key = '', Value = '' }) => [Key, Value])),
+      userData: p.text('UserData') === undefined ? '' : Buffer.from(p.need('UserData'), 'base64').toString('utf8'), console: '', invocations: [], securityLock: false, deletionProtection: p.flag('DeletionProtection'),
+    }, [{ category: 'cloud_essd', sizeGiB: 40, withInstance: true }, ...p.objects('DataDisk').map((disk) => ({ category: disk['Category'] ?? 'cloud_essd', sizeGiB: Number(disk['Size'] ?? 40), withInstance: true }))]);
+    return id;
+  });
+}
+
+export const power: Readonly<Record<string, Operation>> = {
+  RunInstances: write([...launchParams, 'Amount', 'MinAmount', 'UniqueSuffix'], (context) => {
+    const { ids, changed } = claim(context, () => launch(context, context.p.whole('Amount', 1, [1, 100]), 'Running'));
+    return { targets: ids, changed, body: { InstanceIdSets: { InstanceIdSet: ids } } };
+  }, { resources: () => ['instance/*'] }),
+  CreateInstance: write(launchParams, (context) => {
+    const { ids, changed } = claim(context, () => launch(context, 1, 'Stopped'));
+    return { targets: ids, changed, body: { InstanceId: ids[0] ?? '' } };
+  }, { resources: () => ['instance/*'] }),
+  StopInstances: write(['RegionId!', 'InstanceId.N!', 'BatchOptimization', 'DryRun', 'ForceStop', 'StoppedMode'], (context) => order(context, 'Stopped', stop), onInstances),
+  StopInstance: write(['InstanceId!', 'DryRun', 'ForceStop', 'StoppedMode', 'ConfirmStop', 'Hibernate'], (context) => {
+    const instance = instanceOf(context);
+    const error = refusal(context, instance, 'Stopped');
+    if (error) throw error;
+    endDryRun(context);
+    return { targets: [instance.id], changed: stop(context, instance), body: {} };
+  }, onInstance),
+  StartInstances: write(['RegionId!', 'InstanceId.N!', 'BatchOptimization', 'DryRun'], (context) => order(context, 'Running', start), onInstances),
+  DeleteInstances: write(['RegionId!', 'InstanceId.N!', 'ClientToken', 'DryRun', 'Force', 'ForceStop', 'TerminateSubscription'], (context) => {
+    const { world, p, at } = context;
+    const found = p.list('InstanceId').map((id) => instanceOf(context, id));
+    for (const instance of found) {
+      if (instance.securityLock) throw locked();
+      if (instance.deletionProtection) throw new ApiError(403, 'InvalidOperation.DeletionProtection', 'The operation is not allowed due to deletion protection.');
+      if (instance.charge === 'PrePaid' && !p.flag('TerminateSubscription')) throw new ApiError(403, 'ChargeTypeViolation', 'The operation is not permitted due to charge type of the instance.');
+      if (statusOf(instance, at) !== 'Stopped' && !p.flag('Force')) throw new ApiError(403, 'IncorrectInstanceStatus', 'The current status of the resource does not support this operation.');
+    }
+    endDryRun(context, 'DRYRUN.SUCCESS');
+    for (const instance of found) {
+      settleBill(world, instance, at);
+      world.spentByGone += instance.spent - instance.spentBefore;
+      for (const snapshot of world.snapshots.values()) if (snapshot.instance === instance.id && at < snapshot.done) snapshot.failed ??= at;
+      for (const disk of disksOf(world, instance.id)) if (disk.withInstance) world.disks.delete(disk.id);
+      world.instances.delete(instance.id);
+    }
+    return { targets: found.map((instance) => instance.id), body: {} };
+  }, onInstances),
+  ModifyInstanceAttribute: write(['InstanceId!', 'InstanceName', 'Description', 'DeletionProtection', 'SecurityGroupIds.N', 'UserData', 'HostName', 'Password', 'Recyclable'], (context) => {
+    const { world, p } = context;
+    const instance = instanceOf(context);
+    if (instance.securityLock) throw locked();
+    const groups = p.list('SecurityGroupIds');
+    for (const id of groups) if (world.securityGroups.get(id)?.region !== instance.region) throw new ApiError(404, 'InvalidSecurityGroupId.NotFound', 'The specified security group does not exist.');
+    if (groups.length > 0 && instance.network === 'classic') throw new ApiError(400, 'InvalidNetworkType.NotSupported', 'The specified network type does not support the operation.');
+    if (groups.length > 0) instance.securityGroups = groups;
+    instance.name = p.text('InstanceName') ?? instance.name;
+    instance.description = p.text('Description') ?? instance.description;
+    if (p.text('DeletionProtection') !== undefined) instance.deletionProtection = p.flag('DeletionProtection');
+    const data = p.text('UserData');
+    if (data !== undefined) instance.userData = Buffer.from(data, 'base64').toString('utf8');
+    return { targets: [instance.id], body: {} };
+  }, onInstance),
+};
