@@ -83,7 +83,14 @@ export function openAccount({ seed, path, time, busy }: Options): Account {
         catchUp();
         const at = clock.now().getTime();
         const served = attemptCall(() => serve(world, call, at, twist), rebuild);
-        const line: Line = { at: new Date(at).toISOString(), call, requestId: served.requestId, ...(served.effect ? { effect: true } : {}), ...(served.error ? { error: served.error } : {}), ...(twist ? { twist } : {}) };
+        const line: Line = {
+          at: new Date(at).toISOString(),
+          call,
+          requestId: served.requestId,
+          ...(served.effect ? { effect: true } : {}),
+          ...(served.error ? { error: served.error } : {}),
+          ...(twist ? { twist } : {}),
+        };
         if (append(line, served.effect)) return served;
       }
       throw busyFault(path);
@@ -124,7 +131,8 @@ function apply(world: World, line: Line, path: string): void {
   if ('clock' in line) return;
   const served = line.effect ? serve(world, line.call, at, line.twist) : undefined;
   const requestId = served ? served.requestId : remember(world, line.call, at, line.error);
-  if (requestId !== line.requestId || (served && !served.effect)) throw new Fault('E_TRAIL_BROKEN', `${path} does not replay at request ${line.requestId}: it was written by another version.`);
+  if (requestId !== line.requestId || (served && !served.effect))
+    throw new Fault('E_TRAIL_BROKEN', `${path} does not replay at request ${line.requestId}: it was written by another version.`);
 }
 
 function busyFault(path: string): Fault {

@@ -33,7 +33,12 @@ const attributes: Readonly<Record<string, (event: JsonObject) => string>> = {
 
 /** At most two attributes count; of two with the same key the second does. More are dropped silently, as the cloud does. */
 function tests(context: Context): ReadonlyMap<string, string> {
-  return new Map(context.p.objects('LookupAttribute').slice(0, 2).map(({ Key = '', Value = '' }) => [Key, Value]));
+  return new Map(
+    context.p
+      .objects('LookupAttribute')
+      .slice(0, 2)
+      .map(({ Key = '', Value = '' }) => [Key, Value]),
+  );
 }
 
 function windowOf(context: Context): { readonly from: number; readonly to: number } {
@@ -43,7 +48,8 @@ function windowOf(context: Context): { readonly from: number; readonly to: numbe
   const to = end === undefined ? at : Date.parse(end);
   const from = start === undefined ? at - 7 * dayMs : Date.parse(start);
   if (Number.isNaN(to)) throw new ApiError(400, 'InvalidParameterEndTime', 'The EndTime is not a valid time.');
-  if (Number.isNaN(from) || from > to || from < at - historyMs - slackMs) throw new ApiError(400, 'InvalidParameterStartTime', 'The StartTime must lie within the last 90 days and before the EndTime.');
+  if (Number.isNaN(from) || from > to || from < at - historyMs - slackMs)
+    throw new ApiError(400, 'InvalidParameterStartTime', 'The StartTime must lie within the last 90 days and before the EndTime.');
   if (to - from > spanMs + slackMs) throw new ApiError(400, 'InvalidQueryParameter', 'The time range must not exceed 30 days.');
   return { from, to };
 }
@@ -53,15 +59,25 @@ const lookup = read(['StartTime', 'EndTime', 'LookupAttribute.N', 'MaxResults', 
   const { from, to } = windowOf(context);
   const wanted = [...tests(context)];
   const forward = p.text('Direction') === 'FORWARD';
-  const digest = createHash('sha256').update(JSON.stringify([from, to, wanted, forward, region])).digest('base64url').slice(0, 16);
-  const found = (context.hidden ? [] : world.log).filter((line) => line.region === region && line.visible <= at && line.at >= from && line.at <= to && wanted.every(([key, value]) => attributes[key]?.(line.event) === value));
+  const digest = createHash('sha256')
+    .update(JSON.stringify([from, to, wanted, forward, region]))
+    .digest('base64url')
+    .slice(0, 16);
+  const found = (context.hidden ? [] : world.log).filter(
+    (line) => line.region === region && line.visible <= at && line.at >= from && line.at <= to && wanted.every(([key, value]) => attributes[key]?.(line.event) === value),
+  );
   if (!forward) found.reverse();
   const size = p.whole('MaxResults', 20, [1, 50]);
   const start = p.text('NextToken') === undefined ? 0 : after(found, p.need('NextToken'), digest);
   const items = found.slice(start, start + size);
   const last = items.at(-1);
   const more = last !== undefined && start + size < found.length;
-  return { StartTime: iso(from), EndTime: iso(to), Events: items.map((line) => line.event), ...(more ? { NextToken: Buffer.from(`${digest} ${text(last.event['eventId'])}`).toString('base64url') } : {}) };
+  return {
+    StartTime: iso(from),
+    EndTime: iso(to),
+    Events: items.map((line) => line.event),
+    ...(more ? { NextToken: Buffer.from(`${digest} ${text(last.event['eventId'])}`).toString('base64url') } : {}),
+  };
 });
 
 /** Where the page after a token begins. The token holds only for the question it was given for. */
@@ -73,7 +89,9 @@ function after(found: readonly Logged[], token: string, digest: string): number 
 }
 
 const operations: Readonly<Record<string, Operation>> = {
-  DescribeRegions: read(['AcceptLanguage'], ({ world }) => ({ Regions: { Region: world.seed.regions.map((id) => ({ RegionId: id, RegionEndpoint: `actiontrail.${id}.aliyuncs.com`, LocalName: id })) } })),
+  DescribeRegions: read(['AcceptLanguage'], ({ world }) => ({
+    Regions: { Region: world.seed.regions.map((id) => ({ RegionId: id, RegionEndpoint: `actiontrail.${id}.aliyuncs.com`, LocalName: id })) },
+  })),
   LookupEvents: lookup,
   ...trails,
 };

@@ -47,10 +47,11 @@ export type Change = { readonly body: JsonObject; readonly targets: readonly str
 
 /** `params`: the official names, `!` marks the required, `.N` the repeated. `resources`: the ARNs asked for, without `acs:product:region:account:`. */
 type Common = { readonly params: readonly string[]; readonly method?: 'GET'; readonly resources?: (p: Params) => readonly string[] };
-export type Operation = Common & (
-  | { readonly effect: 'read'; readonly emptyWithoutPermission?: boolean; readonly run: (context: Context) => JsonObject }
-  | { readonly effect: 'write'; readonly run: (context: Context) => Change }
-);
+export type Operation = Common &
+  (
+    | { readonly effect: 'read'; readonly emptyWithoutPermission?: boolean; readonly run: (context: Context) => JsonObject }
+    | { readonly effect: 'write'; readonly run: (context: Context) => Change }
+  );
 
 export type Product = {
   readonly name: string;
@@ -139,7 +140,8 @@ export function readParams(declared: readonly string[], given: Readonly<Record<s
       const value = raw(name);
       if (value === undefined) return undefined;
       const parsed = parseJson(value);
-      if (!Array.isArray(parsed) || !parsed.every((one) => typeof one === 'string')) throw new ApiError(400, `Invalid${name}.Malformed`, `The specified ${name} is not a JSON array.`);
+      if (!Array.isArray(parsed) || !parsed.every((one) => typeof one === 'string'))
+        throw new ApiError(400, `Invalid${name}.Malformed`, `The specified ${name} is not a JSON array.`);
       return parsed;
     },
   };
@@ -167,7 +169,11 @@ export function parseJson(text: string): unknown {
   }
 }
 
-export function read(params: readonly string[], run: (context: Context) => JsonObject, more: Omit<Common, 'params'> & { readonly emptyWithoutPermission?: boolean } = {}): Operation {
+export function read(
+  params: readonly string[],
+  run: (context: Context) => JsonObject,
+  more: Omit<Common, 'params'> & { readonly emptyWithoutPermission?: boolean } = {},
+): Operation {
   return { effect: 'read', params, run, ...more };
 }
 

@@ -76,8 +76,18 @@ export function keepTime({ time, from, record, busy }: Parts): Timekeeper {
       work();
     };
     // A call under way may take a while: look again in a moment instead of spinning.
-    if (time.kind === 'virtual') turn = busy() ? setTimeout(run(() => void pump()), 1) : setImmediate(run(() => void pump()));
-    else turn = setTimeout(run(() => (wakeDue(), schedule())), Math.min(2 ** 31 - 1, Math.max(1, ((nearest()?.until ?? now()) - now()) / speed)));
+    if (time.kind === 'virtual')
+      turn = busy()
+        ? setTimeout(
+            run(() => void pump()),
+            1,
+          )
+        : setImmediate(run(() => void pump()));
+    else
+      turn = setTimeout(
+        run(() => (wakeDue(), schedule())),
+        Math.min(2 ** 31 - 1, Math.max(1, ((nearest()?.until ?? now()) - now()) / speed)),
+      );
   };
   const reschedule = (): void => {
     if (time.kind !== 'virtual' && turn !== undefined) clearTimeout(turn as NodeJS.Timeout);
@@ -91,12 +101,13 @@ export function keepTime({ time, from, record, busy }: Parts): Timekeeper {
       follow(at);
       wakeDue();
     },
-    sleep: (ms, signal) => waiting(signal, (wake, fail) => {
-      const sleeper: Sleeper = { until: now() + ms, wake: () => (sleepers.delete(sleeper), wake()), fail: (reason) => (sleepers.delete(sleeper), fail(reason)) };
-      sleepers.add(sleeper);
-      reschedule();
-      return () => sleepers.delete(sleeper);
-    }),
+    sleep: (ms, signal) =>
+      waiting(signal, (wake, fail) => {
+        const sleeper: Sleeper = { until: now() + ms, wake: () => (sleepers.delete(sleeper), wake()), fail: (reason) => (sleepers.delete(sleeper), fail(reason)) };
+        sleepers.add(sleeper);
+        reschedule();
+        return () => sleepers.delete(sleeper);
+      }),
     async jumpTo(at, why = 'jump') {
       if (time.kind === 'host') throw new Fault('E_USAGE', 'Scenario time is host time here: it can not jump.');
       if (at.getTime() <= now()) return;
@@ -106,12 +117,13 @@ export function keepTime({ time, from, record, busy }: Parts): Timekeeper {
       reschedule();
     },
     hostNow: () => new Date(),
-    hostSleep: (ms, signal) => waiting(signal, (wake) => {
-      const timer = setTimeout(wake, ms);
-      return () => clearTimeout(timer);
-    }),
+    hostSleep: (ms, signal) =>
+      waiting(signal, (wake) => {
+        const timer = setTimeout(wake, ms);
+        return () => clearTimeout(timer);
+      }),
     stop() {
-        clearTimeout(turn as NodeJS.Timeout);
+      clearTimeout(turn as NodeJS.Timeout);
       clearImmediate(turn as NodeJS.Immediate);
       turn = undefined;
       for (const sleeper of [...sleepers]) sleeper.fail(new Fault('E_INTERRUPTED', 'The simulated account was closed.'));
@@ -127,10 +139,12 @@ function waiting(signal: AbortSignal | undefined, begin: (wake: () => void, fail
       end();
       reject(signal?.reason);
     };
-    const settle = <A extends readonly unknown[]>(done: (...args: A) => void) => (...args: A): void => {
-      signal?.removeEventListener('abort', aborted);
-      done(...args);
-    };
+    const settle =
+      <A extends readonly unknown[]>(done: (...args: A) => void) =>
+      (...args: A): void => {
+        signal?.removeEventListener('abort', aborted);
+        done(...args);
+      };
     const end = begin(settle(resolve), settle(reject));
     signal?.addEventListener('abort', aborted, { once: true });
   });

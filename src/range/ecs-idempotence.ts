@@ -12,7 +12,9 @@ export function claim(context: Context, create: () => readonly string[]): { read
   const client = p.text('ClientToken');
   if (client === undefined) return { ids: create(), changed: true };
   if (!/^[\x21-\x7e]{1,64}$/.test(client)) throw new ApiError(400, 'InvalidClientToken.Malformed', 'The ClientToken must be at most 64 ASCII characters.');
-  const digest = createHash('sha256').update(JSON.stringify(Object.entries(call.params).sort())).digest('hex');
+  const digest = createHash('sha256')
+    .update(JSON.stringify(Object.entries(call.params).sort()))
+    .digest('hex');
   const key = `${call.action}\n${context.region}\n${client}`;
   const known = world.tokens.get(key);
   if (known && known.digest !== digest) throw new ApiError(403, 'IdempotentParameterMismatch', 'The request uses the same client token as a previous, but non-identical request.');

@@ -6,8 +6,25 @@ import { statusOf } from './world.ts';
 import type { Instance } from './world.ts';
 
 const filters = [
-  'RegionId!', 'InstanceIds', 'InstanceName', 'InstanceType', 'InstanceChargeType', 'InstanceNetworkType', 'ImageId', 'Status', 'VpcId', 'VSwitchId', 'ZoneId', 'SecurityGroupId',
-  'PublicIpAddresses', 'PrivateIpAddresses', 'EipAddresses', 'Tag.N', 'DryRun', 'AdditionalAttributes.N', ...pageParams,
+  'RegionId!',
+  'InstanceIds',
+  'InstanceName',
+  'InstanceType',
+  'InstanceChargeType',
+  'InstanceNetworkType',
+  'ImageId',
+  'Status',
+  'VpcId',
+  'VSwitchId',
+  'ZoneId',
+  'SecurityGroupId',
+  'PublicIpAddresses',
+  'PrivateIpAddresses',
+  'EipAddresses',
+  'Tag.N',
+  'DryRun',
+  'AdditionalAttributes.N',
+  ...pageParams,
 ] as const;
 
 const here = (context: Context): readonly Instance[] => [...context.world.instances.values()].filter((instance) => instance.region === context.region);
@@ -28,39 +45,68 @@ function wanted(context: Context, instance: Instance): boolean {
     (eips === undefined || (instance.eip !== undefined && eips.includes(instance.eip))) &&
     (name === undefined || (name.endsWith('*') ? instance.name.startsWith(name.slice(0, -1)) : instance.name === name)) &&
     (group === undefined || instance.securityGroups.includes(group)) &&
-    fits(p.text('InstanceType'), instance.type) && fits(p.text('InstanceChargeType'), instance.charge) && fits(p.text('InstanceNetworkType'), instance.network) &&
-    fits(p.text('ImageId'), instance.image) && fits(p.text('Status'), statusOf(instance, at)) && fits(p.text('VpcId'), instance.vpc) && fits(p.text('VSwitchId'), instance.vSwitch) &&
-    fits(p.text('ZoneId'), instance.zone) && hasTags(context, instance.tags)
+    fits(p.text('InstanceType'), instance.type) &&
+    fits(p.text('InstanceChargeType'), instance.charge) &&
+    fits(p.text('InstanceNetworkType'), instance.network) &&
+    fits(p.text('ImageId'), instance.image) &&
+    fits(p.text('Status'), statusOf(instance, at)) &&
+    fits(p.text('VpcId'), instance.vpc) &&
+    fits(p.text('VSwitchId'), instance.vSwitch) &&
+    fits(p.text('ZoneId'), instance.zone) &&
+    hasTags(context, instance.tags)
   );
 }
 
 export const instances: Readonly<Record<string, Operation>> = {
-  DescribeInstances: read(filters, (context) => {
-    const ids = context.p.array('InstanceIds');
-    if (ids !== undefined && ids.length > 100) throw new ApiError(403, 'InvalidParameter.TooManyInstanceIds', 'At most 100 instance ids can be given.');
-    endDryRun(context);
-    // The newest first, as the cloud lists them.
-    const found = here(context).filter((instance) => wanted(context, instance)).sort((a, b) => b.created - a.created || (a.id < b.id ? -1 : 1));
-    const { items, frame } = page(context, found);
-    return { Instances: { Instance: items.map((instance) => describedInstance(instance, context.at)) }, ...frame };
-  }, { emptyWithoutPermission: true, resources: () => ['instance/*'] }),
-  DescribeInstanceStatus: read(['RegionId!', 'InstanceId.N', 'ZoneId', 'PageNumber', 'PageSize'], (context) => {
-    const { p, at, hidden } = context;
-    const ids = p.list('InstanceId');
-    const found = hidden ? [] : here(context).filter((instance) => (ids.length === 0 || ids.includes(instance.id)) && fits(p.text('ZoneId'), instance.zone));
-    const number = p.whole('PageNumber', 1, [1, 1_000_000]);
-    const size = p.whole('PageSize', 10, [1, 50]);
-    const shown = found.slice((number - 1) * size, number * size);
-    return { InstanceStatuses: { InstanceStatus: shown.map((instance) => ({ InstanceId: instance.id, Status: statusOf(instance, at) })) }, TotalCount: found.length, PageNumber: number, PageSize: size };
-  }, { resources: () => ['instance/*'] }),
+  DescribeInstances: read(
+    filters,
+    (context) => {
+      const ids = context.p.array('InstanceIds');
+      if (ids !== undefined && ids.length > 100) throw new ApiError(403, 'InvalidParameter.TooManyInstanceIds', 'At most 100 instance ids can be given.');
+      endDryRun(context);
+      // The newest first, as the cloud lists them.
+      const found = here(context)
+        .filter((instance) => wanted(context, instance))
+        .sort((a, b) => b.created - a.created || (a.id < b.id ? -1 : 1));
+      const { items, frame } = page(context, found);
+      return { Instances: { Instance: items.map((instance) => describedInstance(instance, context.at)) }, ...frame };
+    },
+    { emptyWithoutPermission: true, resources: () => ['instance/*'] },
+  ),
+  DescribeInstanceStatus: read(
+    ['RegionId!', 'InstanceId.N', 'ZoneId', 'PageNumber', 'PageSize'],
+    (context) => {
+      const { p, at, hidden } = context;
+      const ids = p.list('InstanceId');
+      const found = hidden ? [] : here(context).filter((instance) => (ids.length === 0 || ids.includes(instance.id)) && fits(p.text('ZoneId'), instance.zone));
+      const number = p.whole('PageNumber', 1, [1, 1_000_000]);
+      const size = p.whole('PageSize', 10, [1, 50]);
+      const shown = found.slice((number - 1) * size, number * size);
+      return {
+        InstanceStatuses: { InstanceStatus: shown.map((instance) => ({ InstanceId: instance.id, Status: statusOf(instance, at) })) },
+        TotalCount: found.length,
+        PageNumber: number,
+        PageSize: size,
+      };
+    },
+    { resources: () => ['instance/*'] },
+  ),
   DescribeInstanceAttribute: read(['InstanceId!'], (context) => instanceAttribute(instanceOf(context), context.at), { resources: (p) => [`instance/${p.need('InstanceId')}`] }),
-  DescribeInstanceRamRole: read(['RegionId!', 'InstanceIds', 'RamRoleName', 'PageNumber', 'PageSize'], (context) => {
-    const { p } = context;
-    const ids = p.array('InstanceIds');
-    const role = p.text('RamRoleName');
-    if (ids === undefined && role === undefined) throw new ApiError(403, 'InvalidParameter.AllEmpty', 'InstanceIds and RamRoleName can not both be empty.');
-    const found = here(context).filter((instance) => instance.role !== undefined && (ids === undefined || ids.includes(instance.id)) && fits(role, instance.role));
-    const shown = context.hidden ? [] : found;
-    return { InstanceRamRoleSets: { InstanceRamRoleSet: shown.map((instance) => ({ InstanceId: instance.id, RamRoleName: instance.role ?? '' })) }, TotalCount: shown.length, RegionId: context.region };
-  }, { resources: () => ['instance/*'] }),
+  DescribeInstanceRamRole: read(
+    ['RegionId!', 'InstanceIds', 'RamRoleName', 'PageNumber', 'PageSize'],
+    (context) => {
+      const { p } = context;
+      const ids = p.array('InstanceIds');
+      const role = p.text('RamRoleName');
+      if (ids === undefined && role === undefined) throw new ApiError(403, 'InvalidParameter.AllEmpty', 'InstanceIds and RamRoleName can not both be empty.');
+      const found = here(context).filter((instance) => instance.role !== undefined && (ids === undefined || ids.includes(instance.id)) && fits(role, instance.role));
+      const shown = context.hidden ? [] : found;
+      return {
+        InstanceRamRoleSets: { InstanceRamRoleSet: shown.map((instance) => ({ InstanceId: instance.id, RamRoleName: instance.role ?? '' })) },
+        TotalCount: shown.length,
+        RegionId: context.region,
+      };
+    },
+    { resources: () => ['instance/*'] },
+  ),
 };

@@ -29,7 +29,8 @@ function refusal(context: Context, instance: Instance, wanted: 'Running' | 'Stop
   const status = statusOf(instance, context.at);
   // Repeating the order that is already under way is no conflict.
   if (status === wanted || status === (wanted === 'Stopped' ? 'Stopping' : 'Starting')) return undefined;
-  if (status !== (wanted === 'Stopped' ? 'Running' : 'Stopped')) return new ApiError(403, 'IncorrectInstanceStatus', 'The current status of the resource does not support this operation.');
+  if (status !== (wanted === 'Stopped' ? 'Running' : 'Stopped'))
+    return new ApiError(403, 'IncorrectInstanceStatus', 'The current status of the resource does not support this operation.');
   return undefined;
 }
 
@@ -69,7 +70,9 @@ function order(context: Context, wanted: 'Running' | 'Stopped', apply: (context:
   if (each) endDryRun(context, 'DRYRUN.SUCCESS');
   const attempts = ids.map((id) => {
     const found = find(() => instanceOf(context, id));
-    const error = found.error ?? (failing.includes(id) && twist?.do === 'partial' ? new ApiError(403, twist.code, 'The operation failed on this instance.') : refusal(context, found.value, wanted));
+    const error =
+      found.error ??
+      (failing.includes(id) && twist?.do === 'partial' ? new ApiError(403, twist.code, 'The operation failed on this instance.') : refusal(context, found.value, wanted));
     return { id, instance: found.value, error };
   });
   const first = attempts.find((one) => one.error !== undefined)?.error;
@@ -77,7 +80,8 @@ function order(context: Context, wanted: 'Running' | 'Stopped', apply: (context:
   endDryRun(context, 'DRYRUN.SUCCESS');
   const outcomes = attempts.map(({ id, instance, error }): Outcome => {
     const before = instance === undefined ? '' : statusOf(instance, at);
-    if (error || !instance) return { changed: false, result: { InstanceId: id, Code: error?.code ?? '', Message: error?.message ?? '', CurrentStatus: before, PreviousStatus: before } };
+    if (error || !instance)
+      return { changed: false, result: { InstanceId: id, Code: error?.code ?? '', Message: error?.message ?? '', CurrentStatus: before, PreviousStatus: before } };
     const changed = apply(context, instance);
     return { changed, result: { InstanceId: id, Code: '200', Message: 'success', CurrentStatus: statusOf(instance, at), PreviousStatus: before } };
   });
@@ -102,80 +106,156 @@ const sizes: Readonly<Record<string, { readonly cpu: number; readonly memoryMiB:
   'ecs.gn6i-c8g1.2xlarge': { cpu: 8, memoryMiB: 31_744, gpu: 1 },
 };
 
-const launchParams = ['RegionId!', 'ImageId', 'InstanceType', 'SecurityGroupId', 'VSwitchId', 'ZoneId', 'InstanceName', 'Description', 'HostName', 'InstanceChargeType', 'InternetMaxBandwidthOut', 'RamRoleName', 'UserData', 'ClientToken', 'DryRun', 'Tag.N', 'DataDisk.N', 'DeletionProtection'] as const;
+const launchParams = [
+  'RegionId!',
+  'ImageId',
+  'InstanceType',
+  'SecurityGroupId',
+  'VSwitchId',
+  'ZoneId',
+  'InstanceName',
+  'Description',
+  'HostName',
+  'InstanceChargeType',
+  'InternetMaxBandwidthOut',
+  'RamRoleName',
+  'UserData',
+  'ClientToken',
+  'DryRun',
+  'Tag.N',
+  'DataDisk.N',
+  'DeletionProtection',
+] as const;
 
 function launch(context: Context, amount: number, power: 'Running' | 'Stopped'): readonly string[] {
   const { world, p, at, region } = context;
   const type = p.text('InstanceType');
-  if (type === undefined) throw new ApiError(400, 'MissingParameter.InstanceType', 'The input parameter InstanceType that is mandatory for processing this request is not supplied.');
-  if (p.text('ImageId') === undefined) throw new ApiError(400, 'MissingParameter.ImageId', 'The input parameter ImageId that is mandatory for processing this request is not supplied.');
+  if (type === undefined)
+    throw new ApiError(400, 'MissingParameter.InstanceType', 'The input parameter InstanceType that is mandatory for processing this request is not supplied.');
+  if (p.text('ImageId') === undefined)
+    throw new ApiError(400, 'MissingParameter.ImageId', 'The input parameter ImageId that is mandatory for processing this request is not supplied.');
   endDryRun(context);
   const group = p.text('SecurityGroupId') ?? defaultGroup(world, region);
   return Array.from({ length: amount }, (_, index) => {
     const id = `i-${newId(context, 20, lower, `instance ${index}`)}`;
     const { cpu, memoryMiB, gpu } = sizes[type] ?? { cpu: 4, memoryMiB: 8192, gpu: 0 };
-    addInstance(world, {
-      id, region, zone: p.text('ZoneId') ?? `${region}-a`, name: p.text('InstanceName') ?? id, description: p.text('Description') ?? '', hostName: p.text('HostName') ?? id,
-      type, image: p.text('ImageId') ?? '', os: 'linux', cpu, memoryMiB, gpu, created: at, charge: p.text('InstanceChargeType') === 'PrePaid' ? 'PrePaid' : 'PostPaid', network: 'vpc', localDisk: false,
-      power, settles: at + bootMs, started: at, stoppedMode: power === 'Stopped' ? 'KeepCharging' : undefined,
-      publicIp: Number(p.text('InternetMaxBandwidthOut') ?? 0) > 0 ? `203.0.113.${100 + (world.instances.size % 100)}` : undefined, eip: undefined,
-      securityGroups: [group], role: p.text('RamRoleName'), tags: new Map(p.objects('Tag').map(({ Key = '', Value = '' }) => [Key, Value])),
-      userData: p.text('UserData') === undefined ? '' : Buffer.from(p.need('UserData'), 'base64').toString('utf8'), console: '', invocations: [], securityLock: false, deletionProtection: p.flag('DeletionProtection'),
-    }, [{ category: 'cloud_essd', sizeGiB: 40, withInstance: true }, ...p.objects('DataDisk').map((disk) => ({ category: disk['Category'] ?? 'cloud_essd', sizeGiB: Number(disk['Size'] ?? 40), withInstance: true }))]);
+    addInstance(
+      world,
+      {
+        id,
+        region,
+        zone: p.text('ZoneId') ?? `${region}-a`,
+        name: p.text('InstanceName') ?? id,
+        description: p.text('Description') ?? '',
+        hostName: p.text('HostName') ?? id,
+        type,
+        image: p.text('ImageId') ?? '',
+        os: 'linux',
+        cpu,
+        memoryMiB,
+        gpu,
+        created: at,
+        charge: p.text('InstanceChargeType') === 'PrePaid' ? 'PrePaid' : 'PostPaid',
+        network: 'vpc',
+        localDisk: false,
+        power,
+        settles: at + bootMs,
+        started: at,
+        stoppedMode: power === 'Stopped' ? 'KeepCharging' : undefined,
+        publicIp: Number(p.text('InternetMaxBandwidthOut') ?? 0) > 0 ? `203.0.113.${100 + (world.instances.size % 100)}` : undefined,
+        eip: undefined,
+        securityGroups: [group],
+        role: p.text('RamRoleName'),
+        tags: new Map(p.objects('Tag').map(({ Key = '', Value = '' }) => [Key, Value])),
+        userData: p.text('UserData') === undefined ? '' : Buffer.from(p.need('UserData'), 'base64').toString('utf8'),
+        console: '',
+        invocations: [],
+        securityLock: false,
+        deletionProtection: p.flag('DeletionProtection'),
+      },
+      [
+        { category: 'cloud_essd', sizeGiB: 40, withInstance: true },
+        ...p.objects('DataDisk').map((disk) => ({ category: disk['Category'] ?? 'cloud_essd', sizeGiB: Number(disk['Size'] ?? 40), withInstance: true })),
+      ],
+    );
     return id;
   });
 }
 
 export const power: Readonly<Record<string, Operation>> = {
-  RunInstances: write([...launchParams, 'Amount', 'MinAmount', 'UniqueSuffix'], (context) => {
-    const { ids, changed } = claim(context, () => launch(context, context.p.whole('Amount', 1, [1, 100]), 'Running'));
-    return { targets: ids, changed, body: { InstanceIdSets: { InstanceIdSet: ids } } };
-  }, { resources: () => ['instance/*'] }),
-  CreateInstance: write(launchParams, (context) => {
-    const { ids, changed } = claim(context, () => launch(context, 1, 'Stopped'));
-    return { targets: ids, changed, body: { InstanceId: ids[0] ?? '' } };
-  }, { resources: () => ['instance/*'] }),
+  RunInstances: write(
+    [...launchParams, 'Amount', 'MinAmount', 'UniqueSuffix'],
+    (context) => {
+      const { ids, changed } = claim(context, () => launch(context, context.p.whole('Amount', 1, [1, 100]), 'Running'));
+      return { targets: ids, changed, body: { InstanceIdSets: { InstanceIdSet: ids } } };
+    },
+    { resources: () => ['instance/*'] },
+  ),
+  CreateInstance: write(
+    launchParams,
+    (context) => {
+      const { ids, changed } = claim(context, () => launch(context, 1, 'Stopped'));
+      return { targets: ids, changed, body: { InstanceId: ids[0] ?? '' } };
+    },
+    { resources: () => ['instance/*'] },
+  ),
   StopInstances: write(['RegionId!', 'InstanceId.N!', 'BatchOptimization', 'DryRun', 'ForceStop', 'StoppedMode'], (context) => order(context, 'Stopped', stop), onInstances),
-  StopInstance: write(['InstanceId!', 'DryRun', 'ForceStop', 'StoppedMode', 'ConfirmStop', 'Hibernate'], (context) => {
-    const instance = instanceOf(context);
-    const error = refusal(context, instance, 'Stopped');
-    if (error) throw error;
-    endDryRun(context);
-    return { targets: [instance.id], changed: stop(context, instance), body: {} };
-  }, onInstance),
+  StopInstance: write(
+    ['InstanceId!', 'DryRun', 'ForceStop', 'StoppedMode', 'ConfirmStop', 'Hibernate'],
+    (context) => {
+      const instance = instanceOf(context);
+      const error = refusal(context, instance, 'Stopped');
+      if (error) throw error;
+      endDryRun(context);
+      return { targets: [instance.id], changed: stop(context, instance), body: {} };
+    },
+    onInstance,
+  ),
   StartInstances: write(['RegionId!', 'InstanceId.N!', 'BatchOptimization', 'DryRun'], (context) => order(context, 'Running', start), onInstances),
-  DeleteInstances: write(['RegionId!', 'InstanceId.N!', 'ClientToken', 'DryRun', 'Force', 'ForceStop', 'TerminateSubscription'], (context) => {
-    const { world, p, at } = context;
-    const found = p.list('InstanceId').map((id) => instanceOf(context, id));
-    for (const instance of found) {
+  DeleteInstances: write(
+    ['RegionId!', 'InstanceId.N!', 'ClientToken', 'DryRun', 'Force', 'ForceStop', 'TerminateSubscription'],
+    (context) => {
+      const { world, p, at } = context;
+      const found = p.list('InstanceId').map((id) => instanceOf(context, id));
+      for (const instance of found) {
+        if (instance.securityLock) throw locked();
+        if (instance.deletionProtection) throw new ApiError(403, 'InvalidOperation.DeletionProtection', 'The operation is not allowed due to deletion protection.');
+        if (instance.charge === 'PrePaid' && !p.flag('TerminateSubscription'))
+          throw new ApiError(403, 'ChargeTypeViolation', 'The operation is not permitted due to charge type of the instance.');
+        if (statusOf(instance, at) !== 'Stopped' && !p.flag('Force'))
+          throw new ApiError(403, 'IncorrectInstanceStatus', 'The current status of the resource does not support this operation.');
+      }
+      endDryRun(context, 'DRYRUN.SUCCESS');
+      for (const instance of found) {
+        settleBill(world, instance, at);
+        world.spentByGone += instance.spent - instance.spentBefore;
+        for (const snapshot of world.snapshots.values()) if (snapshot.instance === instance.id && at < snapshot.done) snapshot.failed ??= at;
+        for (const disk of disksOf(world, instance.id)) if (disk.withInstance) world.disks.delete(disk.id);
+        world.instances.delete(instance.id);
+      }
+      return { targets: found.map((instance) => instance.id), body: {} };
+    },
+    onInstances,
+  ),
+  ModifyInstanceAttribute: write(
+    ['InstanceId!', 'InstanceName', 'Description', 'DeletionProtection', 'SecurityGroupIds.N', 'UserData', 'HostName', 'Password', 'Recyclable'],
+    (context) => {
+      const { world, p } = context;
+      const instance = instanceOf(context);
       if (instance.securityLock) throw locked();
-      if (instance.deletionProtection) throw new ApiError(403, 'InvalidOperation.DeletionProtection', 'The operation is not allowed due to deletion protection.');
-      if (instance.charge === 'PrePaid' && !p.flag('TerminateSubscription')) throw new ApiError(403, 'ChargeTypeViolation', 'The operation is not permitted due to charge type of the instance.');
-      if (statusOf(instance, at) !== 'Stopped' && !p.flag('Force')) throw new ApiError(403, 'IncorrectInstanceStatus', 'The current status of the resource does not support this operation.');
-    }
-    endDryRun(context, 'DRYRUN.SUCCESS');
-    for (const instance of found) {
-      settleBill(world, instance, at);
-      world.spentByGone += instance.spent - instance.spentBefore;
-      for (const snapshot of world.snapshots.values()) if (snapshot.instance === instance.id && at < snapshot.done) snapshot.failed ??= at;
-      for (const disk of disksOf(world, instance.id)) if (disk.withInstance) world.disks.delete(disk.id);
-      world.instances.delete(instance.id);
-    }
-    return { targets: found.map((instance) => instance.id), body: {} };
-  }, onInstances),
-  ModifyInstanceAttribute: write(['InstanceId!', 'InstanceName', 'Description', 'DeletionProtection', 'SecurityGroupIds.N', 'UserData', 'HostName', 'Password', 'Recyclable'], (context) => {
-    const { world, p } = context;
-    const instance = instanceOf(context);
-    if (instance.securityLock) throw locked();
-    const groups = p.list('SecurityGroupIds');
-    for (const id of groups) if (world.securityGroups.get(id)?.region !== instance.region) throw new ApiError(404, 'InvalidSecurityGroupId.NotFound', 'The specified security group does not exist.');
-    if (groups.length > 0 && instance.network === 'classic') throw new ApiError(400, 'InvalidNetworkType.NotSupported', 'The specified network type does not support the operation.');
-    if (groups.length > 0) instance.securityGroups = groups;
-    instance.name = p.text('InstanceName') ?? instance.name;
-    instance.description = p.text('Description') ?? instance.description;
-    if (p.text('DeletionProtection') !== undefined) instance.deletionProtection = p.flag('DeletionProtection');
-    const data = p.text('UserData');
-    if (data !== undefined) instance.userData = Buffer.from(data, 'base64').toString('utf8');
-    return { targets: [instance.id], body: {} };
-  }, onInstance),
+      const groups = p.list('SecurityGroupIds');
+      for (const id of groups)
+        if (world.securityGroups.get(id)?.region !== instance.region) throw new ApiError(404, 'InvalidSecurityGroupId.NotFound', 'The specified security group does not exist.');
+      if (groups.length > 0 && instance.network === 'classic')
+        throw new ApiError(400, 'InvalidNetworkType.NotSupported', 'The specified network type does not support the operation.');
+      if (groups.length > 0) instance.securityGroups = groups;
+      instance.name = p.text('InstanceName') ?? instance.name;
+      instance.description = p.text('Description') ?? instance.description;
+      if (p.text('DeletionProtection') !== undefined) instance.deletionProtection = p.flag('DeletionProtection');
+      const data = p.text('UserData');
+      if (data !== undefined) instance.userData = Buffer.from(data, 'base64').toString('utf8');
+      return { targets: [instance.id], body: {} };
+    },
+    onInstance,
+  ),
 };

@@ -14,7 +14,11 @@ export const tagList = (tags: ReadonlyMap<string, string>) => ({ Tag: [...tags].
 export const pageParams = ['MaxResults', 'NextToken', 'PageNumber', 'PageSize'] as const;
 
 /** One page, by token or by number. `MaxResults` below 10 counts as 10, above `most` as `most`. */
-export function page<T extends { readonly id: string }>(context: Context, items: readonly T[], most = 100): { readonly items: readonly T[]; readonly frame: { readonly TotalCount: number; readonly PageNumber: number; readonly PageSize: number; readonly NextToken: string } } {
+export function page<T extends { readonly id: string }>(
+  context: Context,
+  items: readonly T[],
+  most = 100,
+): { readonly items: readonly T[]; readonly frame: { readonly TotalCount: number; readonly PageNumber: number; readonly PageSize: number; readonly NextToken: string } } {
   const { p } = context;
   const listed = context.hidden ? [] : items;
   if (p.text('MaxResults') === undefined && p.text('NextToken') === undefined) {
@@ -56,7 +60,12 @@ export function hasTags(context: Context, tags: ReadonlyMap<string, string>): bo
 }
 
 export const interfaceId = (instance: Instance): string => `eni-${instance.id.slice(2)}`;
-export const macOf = (instance: Instance): string => `00:16:3e:${instance.privateIp.split('.').slice(1).map((part) => Number(part).toString(16).padStart(2, '0')).join(':')}`;
+export const macOf = (instance: Instance): string =>
+  `00:16:3e:${instance.privateIp
+    .split('.')
+    .slice(1)
+    .map((part) => Number(part).toString(16).padStart(2, '0'))
+    .join(':')}`;
 
 const common = (instance: Instance, at: number) => ({
   InstanceId: instance.id,
@@ -85,8 +94,14 @@ const common = (instance: Instance, at: number) => ({
   SecurityGroupIds: { SecurityGroupId: instance.securityGroups },
   PublicIpAddress: { IpAddress: instance.publicIp === undefined ? [] : [instance.publicIp] },
   InnerIpAddress: { IpAddress: instance.network === 'classic' ? [instance.privateIp] : [] },
-  VpcAttributes: instance.network === 'classic' ? { VpcId: '', VSwitchId: '', NatIpAddress: '', PrivateIpAddress: { IpAddress: [] } } : { VpcId: instance.vpc, VSwitchId: instance.vSwitch, NatIpAddress: '', PrivateIpAddress: { IpAddress: [instance.privateIp] } },
-  EipAddress: instance.eip === undefined ? { AllocationId: '', IpAddress: '', InternetChargeType: '', Bandwidth: 0 } : { AllocationId: `eip-${instance.id.slice(2)}`, IpAddress: instance.eip, InternetChargeType: 'PayByTraffic', Bandwidth: 100 },
+  VpcAttributes:
+    instance.network === 'classic'
+      ? { VpcId: '', VSwitchId: '', NatIpAddress: '', PrivateIpAddress: { IpAddress: [] } }
+      : { VpcId: instance.vpc, VSwitchId: instance.vSwitch, NatIpAddress: '', PrivateIpAddress: { IpAddress: [instance.privateIp] } },
+  EipAddress:
+    instance.eip === undefined
+      ? { AllocationId: '', IpAddress: '', InternetChargeType: '', Bandwidth: 0 }
+      : { AllocationId: `eip-${instance.id.slice(2)}`, IpAddress: instance.eip, InternetChargeType: 'PayByTraffic', Bandwidth: 100 },
   OperationLocks: { LockReason: instance.securityLock ? [{ LockReason: 'security' }] : [] },
 });
 
@@ -120,13 +135,18 @@ export function describedInstance(instance: Instance, at: number) {
     Tags: tagList(instance.tags),
     MetadataOptions: { HttpEndpoint: 'enabled', HttpTokens: 'optional', HttpPutResponseHopLimit: 1 },
     NetworkInterfaces: {
-      NetworkInterface: instance.network === 'classic' ? [] : [{
-        NetworkInterfaceId: interfaceId(instance),
-        MacAddress: macOf(instance),
-        Type: 'Primary',
-        PrimaryIpAddress: instance.privateIp,
-        PrivateIpSets: { PrivateIpSet: [{ PrivateIpAddress: instance.privateIp, Primary: true }] },
-      }],
+      NetworkInterface:
+        instance.network === 'classic'
+          ? []
+          : [
+              {
+                NetworkInterfaceId: interfaceId(instance),
+                MacAddress: macOf(instance),
+                Type: 'Primary',
+                PrimaryIpAddress: instance.privateIp,
+                PrivateIpSets: { PrivateIpSet: [{ PrivateIpAddress: instance.privateIp, Primary: true }] },
+              },
+            ],
     },
   };
 }

@@ -16,6 +16,6 @@ export const ecs: Product = {
   service: 'Ecs',
   auth: 'ecs',
   global: false,
-  denied: { code: 'Forbidden.RAM', message: 'User not authorized to operate on the specified resource, or this API doesn\'t support RAM.' },
+  denied: { code: 'Forbidden.RAM', message: "User not authorized to operate on the specified resource, or this API doesn't support RAM." },
   operations: { ...account, ...instances, ...power },
 };

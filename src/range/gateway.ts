@@ -15,7 +15,13 @@ import type { Attachment, World } from './world.ts';
 export const products: Readonly<Record<string, Product>> = { sts, ram, ecs, actiontrail };
 
 /** What came of a call. `effect`: it was accepted and may have changed the account. */
-export type Served = { readonly status: number; readonly body: JsonObject; readonly requestId: string; readonly error?: { readonly code: string; readonly message: string }; readonly effect: boolean };
+export type Served = {
+  readonly status: number;
+  readonly body: JsonObject;
+  readonly requestId: string;
+  readonly error?: { readonly code: string; readonly message: string };
+  readonly effect: boolean;
+};
 
 /** Values a request id does not depend on: they name the case, or can not be shown. */
 const unidentifying = /^(ClientToken|SnapshotName|Description|PolicyName|RoleSessionName|Comments|Tag\.|Password$)/;
@@ -38,12 +44,32 @@ export function serve(world: World, call: Incoming, at: number, twist?: Twist): 
   let served: Served;
   let targets: readonly string[] = [];
   try {
-    const context: Context = { world, caller, at, region, call, requestId, twist, p: readParams(operation.params, call.params), hidden: admit(world, product, operation, call, caller, at, region, twist) };
+    const context: Context = {
+      world,
+      caller,
+      at,
+      region,
+      call,
+      requestId,
+      twist,
+      p: readParams(operation.params, call.params),
+      hidden: admit(world, product, operation, call, caller, at, region, twist),
+    };
     if (operation.effect === 'read') served = success(requestId, operation.run(context), false);
     else {
       const change = operation.run(context);
       targets = change.targets;
-      world.effects.push({ at: iso(at), accessKeyId: call.accessKeyId, product: call.product, action: call.action, region, params: call.params, requestId, targets, changed: change.changed ?? true });
+      world.effects.push({
+        at: iso(at),
+        accessKeyId: call.accessKeyId,
+        product: call.product,
+        action: call.action,
+        region,
+        params: call.params,
+        requestId,
+        targets,
+        changed: change.changed ?? true,
+      });
       served = success(requestId, change.body, true);
     }
   } catch (error) {
@@ -54,13 +80,38 @@ export function serve(world: World, call: Incoming, at: number, twist?: Twist): 
   return served;
 }
 
-type Note = { readonly product: Product; readonly operation: Operation; readonly call: Incoming; readonly caller: Caller; readonly region: string; readonly at: number; readonly requestId: string; readonly targets: readonly string[]; readonly served: Pick<Served, 'error' | 'body'> };
+type Note = {
+  readonly product: Product;
+  readonly operation: Operation;
+  readonly call: Incoming;
+  readonly caller: Caller;
+  readonly region: string;
+  readonly at: number;
+  readonly requestId: string;
+  readonly targets: readonly string[];
+  readonly served: Pick<Served, 'error' | 'body'>;
+};
 
 function note(world: World, { product, operation, call, caller, region, at, requestId, targets, served }: Note): void {
-  world.log.push(logged(world, {
-    at, product: product.name, service: product.service, version: product.version, global: product.global, effect: operation.effect, action: call.action, region, params: call.params, requestId,
-    identity: identityOf(world, caller), ip: call.ip, agent: call.agent, ...(served.error ? { error: served.error } : { response: served.body }), ...(targets.length > 0 ? { resources: targets, resourceType: `ACS::${product.service.toUpperCase()}::Resource` } : {}),
-  }));
+  world.log.push(
+    logged(world, {
+      at,
+      product: product.name,
+      service: product.service,
+      version: product.version,
+      global: product.global,
+      effect: operation.effect,
+      action: call.action,
+      region,
+      params: call.params,
+      requestId,
+      identity: identityOf(world, caller),
+      ip: call.ip,
+      agent: call.agent,
+      ...(served.error ? { error: served.error } : { response: served.body }),
+      ...(targets.length > 0 ? { resources: targets, resourceType: `ACS::${product.service.toUpperCase()}::Resource` } : {}),
+    }),
+  );
 }
 
 /** Writes down a call that changed nothing, without repeating it: how a journal is replayed. */
@@ -68,7 +119,18 @@ export function remember(world: World, call: Incoming, at: number, error: Served
   const product = products[call.product];
   const operation = product?.operations[call.action];
   const requestId = nextRequestId(world, call);
-  if (product && operation) note(world, { product, operation, call, caller: callerOf(world, call.accessKeyId), region: call.region ?? 'cn-hangzhou', at, requestId, targets: [], served: error ? { error, body: {} } : { body: {} } });
+  if (product && operation)
+    note(world, {
+      product,
+      operation,
+      call,
+      caller: callerOf(world, call.accessKeyId),
+      region: call.region ?? 'cn-hangzhou',
+      at,
+      requestId,
+      targets: [],
+      served: error ? { error, body: {} } : { body: {} },
+    });
   return requestId;
 }
 
@@ -88,7 +150,9 @@ export function advance(world: World, to: number): void {
 }
 
 function nextRequestId(world: World, call: Incoming): string {
-  const identifying = Object.entries(call.params).filter(([name]) => !unidentifying.test(name)).sort();
+  const identifying = Object.entries(call.params)
+    .filter(([name]) => !unidentifying.test(name))
+    .sort();
   const what = JSON.stringify([call.product, call.action, call.region, call.accessKeyId, identifying]);
   const count = (world.occurrences.get(what) ?? 0) + 1;
   world.occurrences.set(what, count);
@@ -127,15 +191,31 @@ function checkKey(product: Product, call: Incoming, caller: Caller, at: number):
   }
   const { key } = caller;
   if (key.status === 'Inactive' && at >= key.worksUntil) throw new ApiError(400, 'InvalidAccessKeyId.Inactive', 'Specified access key is disabled.');
-  if (key.restricted && (protectedProducts.has(product.name) || protectedCalls.has(call.action))) throw new ApiError(403, 'Forbidden', 'There is a risk of leakage of this AccessKey.');
+  if (key.restricted && (protectedProducts.has(product.name) || protectedCalls.has(call.action)))
+    throw new ApiError(403, 'Forbidden', 'There is a risk of leakage of this AccessKey.');
   const lists = key.network?.['Status'] === 'Active' ? (key.network['Statements'] as readonly JsonObject[]) : undefined;
   const addresses = lists?.filter((one) => one['Type'] === 'ClassicWhiteList').flatMap((one) => one['IPList'] as readonly string[]);
-  if (addresses && !inNetworks(call.ip, addresses)) throw new ApiError(403, 'Forbidden.AccessKeyNetworkPolicy', 'The source address is not allowed by the network policy of this AccessKey.');
+  if (addresses && !inNetworks(call.ip, addresses))
+    throw new ApiError(403, 'Forbidden.AccessKeyNetworkPolicy', 'The source address is not allowed by the network policy of this AccessKey.');
 }
 
 /** What restrictive protection blocks for a key the cloud knows to be leaked. */
 const protectedProducts = new Set(['ram', 'ims']);
-const protectedCalls = new Set(['RunInstances', 'CreateInstance', 'StartInstance', 'StartInstances', 'DeleteInstance', 'DeleteInstances', 'RunCommand', 'CreateCommand', 'InvokeCommand', 'DeleteSnapshot', 'DeleteSnapshotGroup', 'DeleteImage', 'CreateAutoProvisioningGroup']);
+const protectedCalls = new Set([
+  'RunInstances',
+  'CreateInstance',
+  'StartInstance',
+  'StartInstances',
+  'DeleteInstance',
+  'DeleteInstances',
+  'RunCommand',
+  'CreateCommand',
+  'InvokeCommand',
+  'DeleteSnapshot',
+  'DeleteSnapshotGroup',
+  'DeleteImage',
+  'CreateAutoProvisioningGroup',
+]);
 
 function throttle(world: World, call: Incoming, region: string, at: number): void {
   const limit = world.seed.throttles.find((one) => one.action === `${call.product}:${call.action}`);
@@ -158,12 +238,16 @@ function allowed(world: World, product: Product, operation: Operation, call: Inc
     const question: Question = { action: `${product.auth}:${call.action}`, resource: `acs:${product.auth}:${place}:${account}:${resource}`, sourceIp: call.ip };
     return decide(granted, question);
   };
-  const verdicts = resources.flatMap((resource) => [ask(resource, documents), ...(caller.kind === 'role' && caller.session.policy ? [ask(resource, [caller.session.policy])] : [])]);
+  const verdicts = resources.flatMap((resource) => [
+    ask(resource, documents),
+    ...(caller.kind === 'role' && caller.session.policy ? [ask(resource, [caller.session.policy])] : []),
+  ]);
   return verdicts.find((verdict) => verdict === 'ExplicitDeny') ?? verdicts.find((verdict) => verdict === 'ImplicitDeny') ?? 'Allow';
 }
 
 function documentsOf(world: World, caller: Exclude<Caller, { readonly kind: 'root' }>): readonly JsonObject[] {
-  const attached: readonly Attachment[] = caller.kind === 'role' ? caller.role.attached : [...caller.user.attached, ...caller.user.groups.flatMap((group) => world.groups.get(group.name)?.attached ?? [])];
+  const attached: readonly Attachment[] =
+    caller.kind === 'role' ? caller.role.attached : [...caller.user.attached, ...caller.user.groups.flatMap((group) => world.groups.get(group.name)?.attached ?? [])];
   return attached.flatMap((one) => {
     const policy = world.policies.get(`${one.type}/${one.policy}`);
     return policy ? [policy.document] : [];
@@ -173,20 +257,36 @@ function documentsOf(world: World, caller: Exclude<Caller, { readonly kind: 'roo
 function denial(world: World, product: Product, call: Incoming, caller: Caller, verdict: Verdict): JsonObject {
   const name = caller.kind === 'user' ? caller.user.id : caller.kind === 'role' ? `${caller.role.name}:${caller.session.name}` : 'root';
   return {
-    AuthAction: `${product.auth}:${call.action}`, AuthPrincipalDisplayName: name, AuthPrincipalOwnerId: world.seed.account.id, AuthPrincipalType: caller.kind === 'role' ? 'AssumedRoleUser' : 'SubUser',
-    NoPermissionType: verdict, PolicyType: 'AccountLevelIdentityBasedPolicy', EncodedDiagnosticMessage: '',
+    AuthAction: `${product.auth}:${call.action}`,
+    AuthPrincipalDisplayName: name,
+    AuthPrincipalOwnerId: world.seed.account.id,
+    AuthPrincipalType: caller.kind === 'role' ? 'AssumedRoleUser' : 'SubUser',
+    NoPermissionType: verdict,
+    PolicyType: 'AccountLevelIdentityBasedPolicy',
+    EncodedDiagnosticMessage: '',
   };
 }
 
 const success = (requestId: string, body: JsonObject, effect: boolean): Served => ({ status: 200, body: { RequestId: requestId, ...body }, requestId, effect });
 
 /** An error as the gateway words it. */
-export function failure(requestId: string, call: { readonly product: string; readonly region: string | undefined }, error: { readonly status: number; readonly code: string; readonly message: string; readonly detail?: JsonObject | undefined }): Omit<Served, 'effect'> {
+export function failure(
+  requestId: string,
+  call: { readonly product: string; readonly region: string | undefined },
+  error: { readonly status: number; readonly code: string; readonly message: string; readonly detail?: JsonObject | undefined },
+): Omit<Served, 'effect'> {
   const host = call.product === 'ecs' ? `ecs.${call.region ?? 'cn-hangzhou'}.aliyuncs.com` : `${call.product}.aliyuncs.com`;
   return {
     status: error.status,
     requestId,
     error: { code: error.code, message: error.message },
-    body: { RequestId: requestId, HostId: host, Code: error.code, Message: error.message, Recommend: `https://error-center.aliyun.com/status/search?Keyword=${encodeURIComponent(error.code)}&source=PopGw`, ...(error.detail ? { AccessDeniedDetail: error.detail } : {}) },
+    body: {
+      RequestId: requestId,
+      HostId: host,
+      Code: error.code,
+      Message: error.message,
+      Recommend: `https://error-center.aliyun.com/status/search?Keyword=${encodeURIComponent(error.code)}&source=PopGw`,
+      ...(error.detail ? { AccessDeniedDetail: error.detail } : {}),
+    },
   };
 }

@@ -37,7 +37,10 @@ function repeated(world: World, past: Past): readonly Logged[] {
   return lines;
 }
 
-type Single = Pick<Past, 'at' | 'who' | 'region' | 'params' | 'ip' | 'agent' | 'error' | 'message' | 'response' | 'resource'> & { readonly action: string; readonly resources?: readonly string[] };
+type Single = Pick<Past, 'at' | 'who' | 'region' | 'params' | 'ip' | 'agent' | 'error' | 'message' | 'response' | 'resource'> & {
+  readonly action: string;
+  readonly resources?: readonly string[];
+};
 
 function line(world: World, past: Single): Logged {
   const [product = '', action = ''] = past.action.split(':');
@@ -45,15 +48,31 @@ function line(world: World, past: Single): Logged {
   const requestId = uuid(world.seed.seed, 'past', past.who, past.action, past.region, JSON.stringify(past.params), String(past.at));
   const resources = past.resources ?? (past.resource === undefined ? undefined : [past.resource]);
   return logged(world, {
-    at: world.start + past.at, product, ...service, action, effect: /^(Get|List|Describe|Lookup|Query|Head)/.test(action) ? 'read' : 'write', region: past.region, params: past.params, requestId,
-    identity: identity(world, past.who), ip: past.ip, agent: past.agent, type: past.who.startsWith('console:') ? (action === 'ConsoleSignin' ? 'ConsoleSignin' : 'ConsoleOperation') : 'ApiCall',
+    at: world.start + past.at,
+    product,
+    ...service,
+    action,
+    effect: /^(Get|List|Describe|Lookup|Query|Head)/.test(action) ? 'read' : 'write',
+    region: past.region,
+    params: past.params,
+    requestId,
+    identity: identity(world, past.who),
+    ip: past.ip,
+    agent: past.agent,
+    type: past.who.startsWith('console:') ? (action === 'ConsoleSignin' ? 'ConsoleSignin' : 'ConsoleOperation') : 'ApiCall',
     ...(past.error === undefined ? {} : { error: { code: past.error, message: past.message ?? past.error } }),
     ...(past.response === undefined ? {} : { response: { ...(past.response as JsonObject), RequestId: requestId } }),
     ...(resources === undefined ? {} : { resources, resourceType: resourceTypes[product] ?? `ACS::${service.service.toUpperCase()}::Resource` }),
   });
 }
 
-const resourceTypes: Readonly<Record<string, string>> = { ram: 'ACS::RAM::User', ims: 'ACS::RAM::User', ecs: 'ACS::ECS::Instance', oss: 'ACS::OSS::Bucket', actiontrail: 'ACS::ActionTrail::Trail' };
+const resourceTypes: Readonly<Record<string, string>> = {
+  ram: 'ACS::RAM::User',
+  ims: 'ACS::RAM::User',
+  ecs: 'ACS::ECS::Instance',
+  oss: 'ACS::OSS::Bucket',
+  actiontrail: 'ACS::ActionTrail::Trail',
+};
 
 /** `LTAI…` is a key, `console:NAME` a person at the console. */
 function identity(world: World, who: string): JsonObject {
@@ -74,9 +93,24 @@ function madeInstances(world: World): readonly Logged[] {
     .map((group) => {
       const response: Past['response'] = group.maker.action === 'RunInstances' ? { InstanceIdSets: { InstanceIdSet: group.ids } } : { InstanceId: group.ids[0] ?? '' };
       return line(world, {
-        at: group.created, who: group.maker.key, action: `ecs:${group.maker.action}`, region: group.region, ip: group.maker.ip, agent: group.maker.agent, error: undefined, message: undefined, resource: undefined,
-        params: { RegionId: group.region, ImageId: group.image, InstanceType: group.type, InstanceName: group.names[0] ?? '', ...(group.maker.action === 'RunInstances' ? { Amount: String(group.ids.length) } : {}) },
-        response, resources: group.ids,
+        at: group.created,
+        who: group.maker.key,
+        action: `ecs:${group.maker.action}`,
+        region: group.region,
+        ip: group.maker.ip,
+        agent: group.maker.agent,
+        error: undefined,
+        message: undefined,
+        resource: undefined,
+        params: {
+          RegionId: group.region,
+          ImageId: group.image,
+          InstanceType: group.type,
+          InstanceName: group.names[0] ?? '',
+          ...(group.maker.action === 'RunInstances' ? { Amount: String(group.ids.length) } : {}),
+        },
+        response,
+        resources: group.ids,
       });
     });
 }

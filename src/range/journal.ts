@@ -10,7 +10,14 @@ import type { Incoming, Twist } from './call.ts';
 export type Header = { readonly range: 1; readonly seed: string; readonly start: string };
 /** A call that was let in, or a move of the clock. `at`: scenario time, ISO 8601 with milliseconds. */
 export type Line =
-  | { readonly at: string; readonly call: Incoming; readonly requestId: string; readonly effect?: true; readonly error?: { readonly code: string; readonly message: string }; readonly twist?: Twist }
+  | {
+      readonly at: string;
+      readonly call: Incoming;
+      readonly requestId: string;
+      readonly effect?: true;
+      readonly error?: { readonly code: string; readonly message: string };
+      readonly twist?: Twist;
+    }
   | { readonly at: string; readonly clock: string };
 
 type Numbered<T> = T & { readonly n: number; readonly w: string };
@@ -58,7 +65,10 @@ export class Journal {
       }
       const [header, ...lines] = journal.#read() as readonly unknown[] as readonly [Numbered<Header>, ...Line[]];
       if (header?.range !== 1) throw new Fault('E_TRAIL_BROKEN', `${path} is not a journal of a simulated account.`);
-      if (header.seed !== fresh.seed) throw new Fault('E_TRAIL_BROKEN', `${path} belongs to another simulated account: its seed is not this one.`, { hint: 'Go on with the drill file this case was opened with, or start a new case.' });
+      if (header.seed !== fresh.seed)
+        throw new Fault('E_TRAIL_BROKEN', `${path} belongs to another simulated account: its seed is not this one.`, {
+          hint: 'Go on with the drill file this case was opened with, or start a new case.',
+        });
       return { journal, header, lines };
     } catch (error) {
       closeSync(fd);
@@ -153,7 +163,7 @@ export class Journal {
 
   #read(): readonly Line[] {
     const bytes = Buffer.alloc(fstatSync(this.#fd).size - this.#offset);
-    for (let read = 0; read < bytes.length; ) {
+    for (let read = 0; read < bytes.length;) {
       const got = readSync(this.#fd, bytes, read, bytes.length - read, this.#offset + read);
       if (got === 0) break;
       read += got;

@@ -58,7 +58,9 @@ export function logged(world: World, record: LogRecord): Logged {
     requestParameters: { ...record.params, AcsHost: host, AcsProduct: record.service, HostId: host, RegionId: record.region, RequestId: record.requestId },
     additionalEventData: { Scheme: 'http' },
     ...(record.effect === 'write' && !record.error && record.response ? { responseElements: withoutSecrets(record.response) as JsonObject } : {}),
-    ...(record.resources?.length && record.resourceType ? { referencedResources: { [record.resourceType]: record.resources }, resourceType: record.resourceType, resourceName: record.resources.join(',') } : {}),
+    ...(record.resources?.length && record.resourceType
+      ? { referencedResources: { [record.resourceType]: record.resources }, resourceType: record.resourceType, resourceName: record.resources.join(',') }
+      : {}),
   };
   return { event, at: record.at, visible: record.at + min + Math.round(share * (max - min)), region };
 }
@@ -83,5 +85,9 @@ const secretFields = new Set(['AccessKeySecret', 'SecurityToken', 'Password']);
 function withoutSecrets(value: Json): Json {
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !secretFields.has(key)).map(([key, inner]) => [key, withoutSecrets(inner as Json)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !secretFields.has(key))
+      .map(([key, inner]) => [key, withoutSecrets(inner as Json)]),
+  );
 }

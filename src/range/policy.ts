@@ -38,7 +38,10 @@ function statements(document: JsonObject): readonly JsonObject[] {
 
 function applies(statement: JsonObject, question: Question): boolean {
   const actions = strings(statement['Action']);
-  const named = actions.length > 0 ? actions.some((pattern) => matches(pattern, question.action, true)) : !strings(statement['NotAction']).some((pattern) => matches(pattern, question.action, true));
+  const named =
+    actions.length > 0
+      ? actions.some((pattern) => matches(pattern, question.action, true))
+      : !strings(statement['NotAction']).some((pattern) => matches(pattern, question.action, true));
   if (!named) return false;
   const resources = strings(statement['Resource']);
   if (resources.length > 0 && !resources.some((pattern) => matches(pattern, question.resource, false))) return false;
@@ -75,7 +78,10 @@ function ipv4(address: string): number | undefined {
 }
 
 function matches(pattern: string, text: string, ignoreCase: boolean): boolean {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^]*').replaceAll('?', '[^]');
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '[^]*')
+    .replaceAll('?', '[^]');
   return new RegExp(`^${source}$`, ignoreCase ? 'i' : '').test(text);
 }
 

@@ -38,7 +38,14 @@ export function switchKey(context: Context, key: AccessKey, status: string): { r
 }
 
 const plain = (user: User) => ({
-  UserId: user.id, UserName: user.name, DisplayName: user.displayName, MobilePhone: '', Email: '', Comments: user.comments, CreateDate: iso(user.created), UpdateDate: iso(user.created),
+  UserId: user.id,
+  UserName: user.name,
+  DisplayName: user.displayName,
+  MobilePhone: '',
+  Email: '',
+  Comments: user.comments,
+  CreateDate: iso(user.created),
+  UpdateDate: iso(user.created),
 });
 const login = (user: User) => {
   if (!user.login) throw notExist('User.LoginProfile', 'The user does not have a login profile.');
@@ -49,81 +56,152 @@ const subject = (context: Context): string => (context.p.text('UserName') === un
 const onUser = { resources: (p: Params) => [`user/${p.text('UserName') ?? '*'}`] };
 
 const users = {
-  ListUsers: read(['Marker', 'MaxItems'], (context) => {
-    const { page, more } = markerPage(context, [...context.world.users.values()]);
-    return { Users: { User: page.map(plain) }, ...more };
-  }, { resources: () => ['user/*'] }),
-  GetUser: read(['UserName'], (context) => {
-    const user = userOf(context);
-    return { User: { ...plain(user), LastLoginDate: user.lastLogin === undefined ? '' : iso(user.lastLogin) } };
-  }, onUser),
-  CreateUser: write(['UserName', 'DisplayName', 'MobilePhone', 'Email', 'Comments'], (context) => {
-    const { world, p, at } = context;
-    const name = p.need('UserName');
-    if (!/^[\w.-]{1,64}$/.test(name)) throw new ApiError(400, 'InvalidParameter.UserName.InvalidChars', 'The parameter UserName contains invalid chars.');
-    if (world.users.has(name)) throw new ApiError(409, 'EntityAlreadyExists.User', 'The user already exists.');
-    const user: User = { id: `2${newId(context, 17, digits, 'user')}`, name, displayName: p.text('DisplayName') ?? name, comments: p.text('Comments') ?? '', created: at, lastLogin: undefined, mfa: false, groups: [], attached: [], login: undefined };
-    world.users.set(name, user);
-    return { targets: [name], body: { User: { UserId: user.id, UserName: name, DisplayName: user.displayName, MobilePhone: '', Email: '', Comments: user.comments, CreateDate: iso(at) } } };
-  }, onUser),
-  DeleteUser: write(['UserName'], (context) => {
-    const { world, p } = context;
-    const user = userOf(context, p.need('UserName'));
-    const conflict = (what: string, message: string) => new ApiError(409, `DeleteConflict.User.${what}`, message);
-    if (keysOf(world, user.name).length > 0) throw conflict('AccessKey', 'The user has access keys. Delete them first.');
-    if (user.groups.length > 0) throw conflict('Group', 'The user is a member of groups. Remove it first.');
-    if (user.attached.length > 0) throw conflict('Policy', 'The user has policies attached. Detach them first.');
-    if (user.login) throw conflict('LoginProfile', 'The user has a login profile. Delete it first.');
-    world.users.delete(user.name);
-    return { targets: [user.name], body: {} };
-  }, onUser),
-  ListGroupsForUser: read(['UserName'], (context) => {
-    const { world } = context;
-    return { Groups: { Group: userOf(context).groups.map(({ name, joined }) => ({ GroupName: name, GroupId: world.groups.get(name)?.id ?? '', Comments: world.groups.get(name)?.comments ?? '', JoinDate: iso(joined) })) } };
-  }, onUser),
+  ListUsers: read(
+    ['Marker', 'MaxItems'],
+    (context) => {
+      const { page, more } = markerPage(context, [...context.world.users.values()]);
+      return { Users: { User: page.map(plain) }, ...more };
+    },
+    { resources: () => ['user/*'] },
+  ),
+  GetUser: read(
+    ['UserName'],
+    (context) => {
+      const user = userOf(context);
+      return { User: { ...plain(user), LastLoginDate: user.lastLogin === undefined ? '' : iso(user.lastLogin) } };
+    },
+    onUser,
+  ),
+  CreateUser: write(
+    ['UserName', 'DisplayName', 'MobilePhone', 'Email', 'Comments'],
+    (context) => {
+      const { world, p, at } = context;
+      const name = p.need('UserName');
+      if (!/^[\w.-]{1,64}$/.test(name)) throw new ApiError(400, 'InvalidParameter.UserName.InvalidChars', 'The parameter UserName contains invalid chars.');
+      if (world.users.has(name)) throw new ApiError(409, 'EntityAlreadyExists.User', 'The user already exists.');
+      const user: User = {
+        id: `2${newId(context, 17, digits, 'user')}`,
+        name,
+        displayName: p.text('DisplayName') ?? name,
+        comments: p.text('Comments') ?? '',
+        created: at,
+        lastLogin: undefined,
+        mfa: false,
+        groups: [],
+        attached: [],
+        login: undefined,
+      };
+      world.users.set(name, user);
+      return {
+        targets: [name],
+        body: { User: { UserId: user.id, UserName: name, DisplayName: user.displayName, MobilePhone: '', Email: '', Comments: user.comments, CreateDate: iso(at) } },
+      };
+    },
+    onUser,
+  ),
+  DeleteUser: write(
+    ['UserName'],
+    (context) => {
+      const { world, p } = context;
+      const user = userOf(context, p.need('UserName'));
+      const conflict = (what: string, message: string) => new ApiError(409, `DeleteConflict.User.${what}`, message);
+      if (keysOf(world, user.name).length > 0) throw conflict('AccessKey', 'The user has access keys. Delete them first.');
+      if (user.groups.length > 0) throw conflict('Group', 'The user is a member of groups. Remove it first.');
+      if (user.attached.length > 0) throw conflict('Policy', 'The user has policies attached. Detach them first.');
+      if (user.login) throw conflict('LoginProfile', 'The user has a login profile. Delete it first.');
+      world.users.delete(user.name);
+      return { targets: [user.name], body: {} };
+    },
+    onUser,
+  ),
+  ListGroupsForUser: read(
+    ['UserName'],
+    (context) => {
+      const { world } = context;
+      return {
+        Groups: {
+          Group: userOf(context).groups.map(({ name, joined }) => ({
+            GroupName: name,
+            GroupId: world.groups.get(name)?.id ?? '',
+            Comments: world.groups.get(name)?.comments ?? '',
+            JoinDate: iso(joined),
+          })),
+        },
+      };
+    },
+    onUser,
+  ),
   GetLoginProfile: read(['UserName'], (context) => ({ LoginProfile: login(userOf(context)) }), onUser),
-  CreateLoginProfile: write(['UserName', 'Password', 'PasswordResetRequired', 'MFABindRequired'], (context) => {
-    const { p, at } = context;
-    const user = userOf(context, p.need('UserName'));
-    if (user.login) throw new ApiError(409, 'EntityAlreadyExists.User.LoginProfile', 'The login profile already exists.');
-    user.login = { status: 'Active', created: at, updated: at, mfaRequired: p.flag('MFABindRequired'), passwordReset: p.flag('PasswordResetRequired') };
-    return { targets: [user.name], body: { LoginProfile: login(user) } };
-  }, onUser),
-  GetUserMFAInfo: read(['UserName'], (context) => {
-    const user = userOf(context);
-    if (!user.mfa) throw notExist('User.MFADevice', 'The user does not have an MFA device.');
-    return { MFADevice: { SerialNumber: `acs:ram::${context.world.seed.account.id}:mfa/${user.name}`, Type: 'VMFA' } };
-  }, onUser),
+  CreateLoginProfile: write(
+    ['UserName', 'Password', 'PasswordResetRequired', 'MFABindRequired'],
+    (context) => {
+      const { p, at } = context;
+      const user = userOf(context, p.need('UserName'));
+      if (user.login) throw new ApiError(409, 'EntityAlreadyExists.User.LoginProfile', 'The login profile already exists.');
+      user.login = { status: 'Active', created: at, updated: at, mfaRequired: p.flag('MFABindRequired'), passwordReset: p.flag('PasswordResetRequired') };
+      return { targets: [user.name], body: { LoginProfile: login(user) } };
+    },
+    onUser,
+  ),
+  GetUserMFAInfo: read(
+    ['UserName'],
+    (context) => {
+      const user = userOf(context);
+      if (!user.mfa) throw notExist('User.MFADevice', 'The user does not have an MFA device.');
+      return { MFADevice: { SerialNumber: `acs:ram::${context.world.seed.account.id}:mfa/${user.name}`, Type: 'VMFA' } };
+    },
+    onUser,
+  ),
 };
 
 const keys = {
-  ListAccessKeys: read(['UserName'], (context) => {
-    const found = context.hidden ? [] : keysOf(context.world, subject(context));
-    return { AccessKeys: { AccessKey: found.map((key) => ({ AccessKeyId: key.id, Status: key.status, CreateDate: iso(key.created) })) } };
-  }, onUser),
-  CreateAccessKey: write(['UserName'], (context) => {
-    const { world, at } = context;
-    const user = subject(context);
-    if (keysOf(world, user).length >= keysPerUser) throw new ApiError(409, 'LimitExceeded.User.AccessKey', `The count of access keys beyond the current limits ${keysPerUser}.`);
-    const id = `LTAI5tEXAMPLE${newId(context, 11, lower, 'key')}`;
-    const secret = `EXAMPLE${newId(context, 23, mixed, 'secret')}`;
-    world.keys.set(id, { id, secret, user, status: 'Active', created: at, updated: at, worksUntil: 0, ip: undefined, restricted: false, network: undefined });
-    return { targets: [id], body: { AccessKey: { AccessKeyId: id, AccessKeySecret: secret, Status: 'Active', CreateDate: iso(at) } } };
-  }, onUser),
-  UpdateAccessKey: write(['UserName', 'UserAccessKeyId', 'Status'], (context) => {
-    const key = keyOf(context.world, subject(context), context.p.need('UserAccessKeyId'));
-    return { ...switchKey(context, key, context.p.need('Status')), body: {} };
-  }, onUser),
-  DeleteAccessKey: write(['UserName', 'UserAccessKeyId'], (context) => {
-    const key = keyOf(context.world, subject(context), context.p.need('UserAccessKeyId'));
-    context.world.keys.delete(key.id);
-    return { targets: [key.id], body: {} };
-  }, onUser),
-  GetAccessKeyLastUsed: read(['UserName', 'UserAccessKeyId'], (context) => {
-    const key = keyOf(context.world, subject(context), context.p.need('UserAccessKeyId'));
-    const last = context.world.log.findLast((line) => line.visible <= context.at && (line.event['userIdentity'] as { readonly accessKeyId?: string }).accessKeyId === key.id);
-    return { AccessKeyLastUsed: { LastUsedDate: last === undefined ? '' : iso(last.at) } };
-  }, onUser),
+  ListAccessKeys: read(
+    ['UserName'],
+    (context) => {
+      const found = context.hidden ? [] : keysOf(context.world, subject(context));
+      return { AccessKeys: { AccessKey: found.map((key) => ({ AccessKeyId: key.id, Status: key.status, CreateDate: iso(key.created) })) } };
+    },
+    onUser,
+  ),
+  CreateAccessKey: write(
+    ['UserName'],
+    (context) => {
+      const { world, at } = context;
+      const user = subject(context);
+      if (keysOf(world, user).length >= keysPerUser) throw new ApiError(409, 'LimitExceeded.User.AccessKey', `The count of access keys beyond the current limits ${keysPerUser}.`);
+      const id = `LTAI5tEXAMPLE${newId(context, 11, lower, 'key')}`;
+      const secret = `EXAMPLE${newId(context, 23, mixed, 'secret')}`;
+      world.keys.set(id, { id, secret, user, status: 'Active', created: at, updated: at, worksUntil: 0, ip: undefined, restricted: false, network: undefined });
+      return { targets: [id], body: { AccessKey: { AccessKeyId: id, AccessKeySecret: secret, Status: 'Active', CreateDate: iso(at) } } };
+    },
+    onUser,
+  ),
+  UpdateAccessKey: write(
+    ['UserName', 'UserAccessKeyId', 'Status'],
+    (context) => {
+      const key = keyOf(context.world, subject(context), context.p.need('UserAccessKeyId'));
+      return { ...switchKey(context, key, context.p.need('Status')), body: {} };
+    },
+    onUser,
+  ),
+  DeleteAccessKey: write(
+    ['UserName', 'UserAccessKeyId'],
+    (context) => {
+      const key = keyOf(context.world, subject(context), context.p.need('UserAccessKeyId'));
+      context.world.keys.delete(key.id);
+      return { targets: [key.id], body: {} };
+    },
+    onUser,
+  ),
+  GetAccessKeyLastUsed: read(
+    ['UserName', 'UserAccessKeyId'],
+    (context) => {
+      const key = keyOf(context.world, subject(context), context.p.need('UserAccessKeyId'));
+      const last = context.world.log.findLast((line) => line.visible <= context.at && (line.event['userIdentity'] as { readonly accessKeyId?: string }).accessKeyId === key.id);
+      return { AccessKeyLastUsed: { LastUsedDate: last === undefined ? '' : iso(last.at) } };
+    },
+    onUser,
+  ),
 };
 
 export const ram: Product = {

@@ -110,9 +110,9 @@ const Instances = z.strictObject({
   localDisk: z.boolean().default(false),
   publicIps: z.array(z.string()).default([]),
   eips: z.array(z.string()).default([]),
-  disks: z.array(z.strictObject({ category: z.string().default('cloud_essd'), sizeGiB: z.number().int().default(40), withInstance: z.boolean().default(true) })).default([
-    { category: 'cloud_essd', sizeGiB: 40, withInstance: true },
-  ]),
+  disks: z
+    .array(z.strictObject({ category: z.string().default('cloud_essd'), sizeGiB: z.number().int().default(40), withInstance: z.boolean().default(true) }))
+    .default([{ category: 'cloud_essd', sizeGiB: 40, withInstance: true }]),
   securityGroup: z.string().optional(),
   role: z.string().optional(),
   tags: z.record(z.string(), z.string()).default({}),
@@ -129,14 +129,18 @@ const SecurityGroup = z.strictObject({
   region: z.string(),
   name: z.string(),
   created: Offset,
-  rules: z.array(z.strictObject({
-    direction: z.enum(['ingress', 'egress']).default('ingress'),
-    policy: z.enum(['Accept', 'Drop']).default('Accept'),
-    protocol: z.string().default('TCP'),
-    ports: z.string(),
-    cidr: z.string(),
-    priority: z.number().int().default(1),
-  })).default([]),
+  rules: z
+    .array(
+      z.strictObject({
+        direction: z.enum(['ingress', 'egress']).default('ingress'),
+        policy: z.enum(['Accept', 'Drop']).default('Accept'),
+        protocol: z.string().default('TCP'),
+        ports: z.string(),
+        cidr: z.string(),
+        priority: z.number().int().default(1),
+      }),
+    )
+    .default([]),
 });
 
 /** Who called what, written short. `product:Action`; products we do not serve (oss, cr) may appear in the past. */
@@ -146,7 +150,10 @@ const Past = z.strictObject({
   every: Offset.optional(),
   until: Offset.optional(),
   who: z.string(),
-  action: z.string().regex(/^[a-z]+:[A-Z][A-Za-z]+$/).optional(),
+  action: z
+    .string()
+    .regex(/^[a-z]+:[A-Z][A-Za-z]+$/)
+    .optional(),
   turns: z.array(z.strictObject({ action: z.string().regex(/^[a-z]+:[A-Z][A-Za-z]+$/), params: Params, ip: z.string().optional(), resource: z.string().optional() })).optional(),
   region: z.string().default('cn-hangzhou'),
   params: Params,
@@ -191,19 +198,21 @@ export const WorldSeed = z.strictObject({
   history: z.array(Past).default([]),
   events: z.array(Timed).default([]),
   /** CNY per hour. Types that are missing have no known price. */
-  prices: z.strictObject({
-    instances: z.record(z.string(), z.number()).default({}),
-    diskPerGiB: z.record(z.string(), z.number()).default({}),
-    eip: z.number().default(0.02),
-  }).default({ instances: {}, diskPerGiB: {}, eip: 0.02 }),
+  prices: z
+    .strictObject({
+      instances: z.record(z.string(), z.number()).default({}),
+      diskPerGiB: z.record(z.string(), z.number()).default({}),
+      eip: z.number().default(0.02),
+    })
+    .default({ instances: {}, diskPerGiB: {}, eip: 0.02 }),
   /** How late an event appears in the log; each event's own delay is drawn from the seed. */
   logDelay: z.strictObject({ min: Offset, max: Offset }).default({ min: 300_000, max: 600_000 }),
   /** How long a disabled key goes on working. */
   propagation: Offset.default(0),
   snapshotMsPerGiB: z.number().default(3_000),
-  throttles: z.array(z.strictObject({ action: z.string(), perSecond: z.number().positive(), perRegion: z.boolean().default(false) })).default([
-    { action: 'actiontrail:LookupEvents', perSecond: 2, perRegion: false },
-  ]),
+  throttles: z
+    .array(z.strictObject({ action: z.string(), perSecond: z.number().positive(), perRegion: z.boolean().default(false) }))
+    .default([{ action: 'actiontrail:LookupEvents', perSecond: 2, perRegion: false }]),
 });
 export type WorldSeed = z.infer<typeof WorldSeed>;
 
@@ -212,11 +221,17 @@ export type WorldSeedInput = z.input<typeof WorldSeed>;
 
 /** SHA-256 of the seed's content: the same account, the same digest, whatever the order of keys. */
 export function seedDigest(seed: WorldSeed): string {
-  return createHash('sha256').update(JSON.stringify(sorted(seed))).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(seed)))
+    .digest('hex');
 }
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  );
 }

@@ -46,7 +46,19 @@ export type Range = {
 const bodyLimit = 4 * 1024 * 1024;
 const nonceMs = 30 * 60_000;
 /** Parameters of the protocol, not of the call. */
-const protocol = new Set(['Action', 'Version', 'Format', 'Timestamp', 'Signature', 'SignatureMethod', 'SignatureNonce', 'SignatureVersion', 'SignatureType', 'AccessKeyId', 'SecurityToken']);
+const protocol = new Set([
+  'Action',
+  'Version',
+  'Format',
+  'Timestamp',
+  'Signature',
+  'SignatureMethod',
+  'SignatureNonce',
+  'SignatureVersion',
+  'SignatureType',
+  'AccessKeyId',
+  'SecurityToken',
+]);
 
 /** Serves a simulated account on 127.0.0.1. @throws Fault E_TRAIL_BROKEN for a journal of another seed or a broken one, E_VAULT_WRITE when it can not be written. */
 export async function openRange(options: RangeOptions): Promise<Range> {
@@ -98,7 +110,10 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
   const fault = service.fault(admitted);
   switch (fault?.do) {
     case 'throttle':
-      return send(response, { ...refused(admitted, 400, 'Throttling.User', 'Request was denied due to user flow control.'), headers: { 'x-acs-retry-after': String(fault.retryAfterMs) } });
+      return send(response, {
+        ...refused(admitted, 400, 'Throttling.User', 'Request was denied due to user flow control.'),
+        headers: { 'x-acs-retry-after': String(fault.retryAfterMs) },
+      });
     case '503':
       return send(response, unavailable(admitted));
     case 'html-502':
@@ -142,14 +157,19 @@ function admit({ account, nonces }: Service, wire: Wire, address: string): Incom
   const session = world.sessions.get(signed.accessKeyId);
   if (session && signed.token === undefined) return refused(place, 400, 'MissingSecurityToken', 'SecurityToken is mandatory for this action.');
   if (session && signed.token !== session.token) return refused(place, 400, 'InvalidSecurityToken.Malformed', 'Specified SecurityToken is malformed.');
-  if (signed.nonce === '' || !unused(nonces, `${signed.accessKeyId} ${signed.nonce}`, now.getTime())) return refused(place, 400, 'SignatureNonceUsed', 'Specified signature nonce was used already.');
+  if (signed.nonce === '' || !unused(nonces, `${signed.accessKeyId} ${signed.nonce}`, now.getTime()))
+    return refused(place, 400, 'SignatureNonceUsed', 'Specified signature nonce was used already.');
   return {
     product: product.name,
     action,
     method: wire.method,
     region: params['RegionId'],
     // A password is nobody's business here, and it must not reach the journal.
-    params: Object.fromEntries(Object.entries(params).filter(([name]) => !protocol.has(name)).map(([name, value]) => [name, name === 'Password' ? '******' : value])),
+    params: Object.fromEntries(
+      Object.entries(params)
+        .filter(([name]) => !protocol.has(name))
+        .map(([name, value]) => [name, name === 'Password' ? '******' : value]),
+    ),
     accessKeyId: signed.accessKeyId,
     ip: world.keys.get(signed.accessKeyId)?.ip ?? address,
     agent: wire.headers['user-agent'] ?? '',

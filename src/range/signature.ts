@@ -40,7 +40,10 @@ function verifyAcs3(wire: Wire, now: Date, secretOf: (id: string) => string | un
   if (secret === undefined) return notFound();
   const bodyHash = createHash('sha256').update(wire.body).digest('hex');
   if (wire.headers['x-acs-content-sha256'] !== bodyHash) return refuse(400, 'InvalidContentSha256', 'The x-acs-content-sha256 header does not match the body.');
-  const query = pairs(queryOf(wire.url)).sort(byKey).map(([key, value]) => `${encode(key)}=${encode(value)}`).join('&');
+  const query = pairs(queryOf(wire.url))
+    .sort(byKey)
+    .map(([key, value]) => `${encode(key)}=${encode(value)}`)
+    .join('&');
   const headers = names.map((name) => `${name}:${(wire.headers[name] ?? '').trim()}\n`).join('');
   const canonical = [wire.method, pathOf(wire.url), query, headers, signedHeaders, bodyHash].join('\n');
   const stringToSign = `${algorithm}\n${createHash('sha256').update(canonical).digest('hex')}`;
@@ -53,10 +56,15 @@ function verifyRpc(wire: Wire, now: Date, secretOf: (id: string) => string | und
   const one = Object.fromEntries(all);
   const { AccessKeyId: accessKeyId, Signature: signature, SignatureMethod: method, SignatureNonce: nonce } = one;
   if (accessKeyId === undefined) return refuse(400, 'MissingAccessKeyId', 'AccessKeyId is mandatory for this action.');
-  if (signature === undefined || nonce === undefined || method !== 'HMAC-SHA1') return refuse(400, 'IncompleteSignature', 'The request signature does not conform to Alibaba Cloud standards.');
+  if (signature === undefined || nonce === undefined || method !== 'HMAC-SHA1')
+    return refuse(400, 'IncompleteSignature', 'The request signature does not conform to Alibaba Cloud standards.');
   const secret = secretOf(accessKeyId);
   if (secret === undefined) return notFound();
-  const canonical = all.filter(([key]) => key !== 'Signature').sort(byKey).map(([key, value]) => `${encode(key)}=${encode(value)}`).join('&');
+  const canonical = all
+    .filter(([key]) => key !== 'Signature')
+    .sort(byKey)
+    .map(([key, value]) => `${encode(key)}=${encode(value)}`)
+    .join('&');
   const stringToSign = `${wire.method}&${encode('/')}&${encode(canonical)}`;
   if (!same(createHmac('sha1', `${secret}&`).update(stringToSign).digest('base64'), signature)) return mismatch(stringToSign);
   return fresh(one['Timestamp'], now) ?? { ok: true, accessKeyId, nonce, token: one['SecurityToken'] };
@@ -70,10 +78,13 @@ function fresh(at: string | undefined, now: Date): Unsigned | undefined {
 }
 
 function pairs(text: string): [string, string][] {
-  return text.split('&').filter((part) => part !== '').map((part) => {
-    const [key = '', ...rest] = part.split('=');
-    return [decode(key), decode(rest.join('='))];
-  });
+  return text
+    .split('&')
+    .filter((part) => part !== '')
+    .map((part) => {
+      const [key = '', ...rest] = part.split('=');
+      return [decode(key), decode(rest.join('='))];
+    });
 }
 
 function formPairs(wire: Wire): [string, string][] {
@@ -94,7 +105,8 @@ const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.inde
 const pathOf = (url: string): string => (url.includes('?') ? url.slice(0, url.indexOf('?')) : url);
 const refuse = (status: number, code: string, message: string): Unsigned => ({ ok: false, status, code, message });
 const notFound = (): Unsigned => refuse(404, 'InvalidAccessKeyId.NotFound', 'Specified access key is not found.');
-const mismatch = (stringToSign: string): Unsigned => refuse(400, 'SignatureDoesNotMatch', `Specified signature is not matched with our calculation. server string to sign is:${stringToSign}`);
+const mismatch = (stringToSign: string): Unsigned =>
+  refuse(400, 'SignatureDoesNotMatch', `Specified signature is not matched with our calculation. server string to sign is:${stringToSign}`);
 
 function same(expected: string, given: string): boolean {
   const [a, b] = [Buffer.from(expected), Buffer.from(given)];

@@ -44,7 +44,16 @@ export type Role = {
   attached: Attachment[];
 };
 export type Policy = { readonly name: string; readonly type: 'System' | 'Custom'; readonly description: string; readonly created: number; readonly document: JsonObject };
-export type Session = { readonly id: string; readonly secret: string; readonly token: string; readonly role: string; readonly name: string; readonly expires: number; readonly created: number; readonly policy: JsonObject | undefined };
+export type Session = {
+  readonly id: string;
+  readonly secret: string;
+  readonly token: string;
+  readonly role: string;
+  readonly name: string;
+  readonly expires: number;
+  readonly created: number;
+  readonly policy: JsonObject | undefined;
+};
 export type Trail = {
   readonly name: string;
   readonly home: string;
@@ -102,7 +111,19 @@ export type Instance = {
   readonly spentBefore: number;
   billedTo: number;
 };
-export type Disk = { readonly id: string; readonly region: string; readonly zone: string; readonly instance: string; readonly kind: 'system' | 'data'; readonly device: string; readonly category: string; readonly sizeGiB: number; readonly withInstance: boolean; readonly created: number; readonly tags: Map<string, string> };
+export type Disk = {
+  readonly id: string;
+  readonly region: string;
+  readonly zone: string;
+  readonly instance: string;
+  readonly kind: 'system' | 'data';
+  readonly device: string;
+  readonly category: string;
+  readonly sizeGiB: number;
+  readonly withInstance: boolean;
+  readonly created: number;
+  readonly tags: Map<string, string>;
+};
 export type Snapshot = {
   readonly id: string;
   readonly region: string;
@@ -172,7 +193,10 @@ export type World = {
 export function token(length: number, alphabet: string, ...parts: readonly string[]): string {
   let text = '';
   for (let block = 0; text.length < length; block++) {
-    for (const byte of createHash('sha256').update([...parts, String(block)].join('\n')).digest()) text += alphabet[byte % alphabet.length];
+    for (const byte of createHash('sha256')
+      .update([...parts, String(block)].join('\n'))
+      .digest())
+      text += alphabet[byte % alphabet.length];
   }
   return text.slice(0, length);
 }
