@@ -8,9 +8,43 @@ export type Lang = (typeof languages)[number];
 /** One text in both languages. */
 export type Text = { readonly en: string; readonly zh: string };
 
-/** Makes foreign text safe to print: control, format and direction characters become visible. `lines` keeps line feeds. */
-export function escapeTerminal(value: string, options: { readonly lines?: boolean } = {}): string {
-  return value.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, (character) =>
-    options.lines === true && character === '\n' ? character : String.raw`\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+/** At most `most` characters; what is cut says how long it was. */
+export function clip(text: string, most: number): string {
+  // A string has at least as many code units as characters: the short ones need no counting.
+  if (text.length <= most) return text;
+  const characters = Array.from(text);
+  return characters.length <= most ? text : `${characters.slice(0, most).join('')}… (${characters.length} characters)`;
+}
+
+/** `lines`: line breaks stay, everything else on them is escaped. `most`: default 2000 characters, the text is clipped there. */
+export type EscapeOptions = { readonly lines?: boolean; readonly most?: number };
+
+// Controls, formats (bidi, zero-width, tags), separators, lone surrogates, and the letters that look like nothing.
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
+const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** Foreign text for a screen: whatever could move the cursor, reverse the line or hide is written out as `\u{1b}`. */
+export function escapeTerminal(text: string, options: EscapeOptions = {}): string {
+  const one = (line: string): string =>
+    clip(line, options.most ?? 2000)
+      .replace(unseen, (character) => named[character] ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
+      // Marks stacked without end paint over the lines above.
+      .replace(/(\p{M}{4})\p{M}+/gu, '$1…');
+  return options.lines === true ? text.split(/\r?\n/).map(one).join('\n') : one(text);
+}
+
+/** Foreign text inside a line of Markdown: no markup, no HTML, no link, no line of its own; a table cell too. */
+export function escapeMarkdown(text: string, options: { readonly most?: number } = {}): string {
+  return (
+    escapeTerminal(text, options)
+      .replace(/[\\`*_[\]|~$]/g, String.raw`\$&`)
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      // At the start of a cell or an item these would open a block.
+      .replace(/^(\s*(?:\d+(?=[.)](?:\s|$))|(?=[-+=#:])))/, '$1\\')
+      // Addresses become links by themselves, without any bracket.
+      .replaceAll('@', String.raw`\@`)
+      .replace(/:(?=\/\/)|(?<=\bwww)\./gi, String.raw`\$&`)
   );
 }
