@@ -136,7 +136,6 @@ function refusal(machine: Machine, position: Position, event: MachineEvent): Fau
   const said = JSON.stringify(event);
   if (isDone(machine, position)) return new Fault('E_ENTRY', `The run ended at ${step}; it takes nothing more, not ${said}.`);
   const running = Object.entries(position.context.jobs).flatMap(([job, status]) => (status === 'running' ? [job] : []));
-  const waits = event.type === 'finish' && running.length > 0 ? ' It may wait for a job first.' : '';
   const ways = edges(machine).filter((edge) => edge.from === step);
   const taken = [
     ...ways.filter((edge) => edge.kind !== 'jump').map((edge) => edge.on),
@@ -144,7 +143,9 @@ function refusal(machine: Machine, position: Position, event: MachineEvent): Fau
     'a jump back to a visited step',
     ...running.map((job) => `the end of job ${job}`),
   ];
-  return new Fault('E_ENTRY', `Step ${step} does not take ${said}. It takes: ${taken.join(', ')}.${waits}`);
+  const early = event.type === 'finish' && ways.some((edge) => edge.kind === 'outcome' && edge.on === event.outcome);
+  if (early) return new Fault('E_ENTRY', `Step ${step} does not take ${said} yet: jobs it needs have not ended.`);
+  return new Fault('E_ENTRY', `Step ${step} does not take ${said}. It takes: ${taken.join(', ')}.`);
 }
 
 /** Every way from step to step, read from the compiled machine. A jump back stands for every pair: only its guard knows what was visited. */

@@ -3,7 +3,7 @@ import { reach, waysOf, type Edge } from './graph.ts';
 import { isJob } from './outcome.ts';
 import type { Runbook, Step, StepKind } from './schema.ts';
 
-/** What the short way does not leave out: every approval, and what the machine does by itself. */
+/** What the short way does not leave out: every approval, what the machine does by itself, and what can not be skipped. */
 const gates: readonly StepKind[] = ['approve', 'collect', 'watch', 'act'];
 
 /**
@@ -17,7 +17,7 @@ export function shortcuts(runbook: Runbook): ReadonlyMap<string, string> {
   const edges = runbook.steps.flatMap(waysOf);
   const before = reach(edges.map((edge) => ({ ...edge, from: edge.to, to: edge.from })), cut);
   const onTheWay = runbook.steps
-    .filter((step) => gates.includes(step.kind) && step.id !== cut && !reach(edges, start, (edge) => edge.from !== step.id).has(cut))
+    .filter((step) => (gates.includes(step.kind) || (step.kind !== 'end' && step.skip === false)) && step.id !== cut && !reach(edges, start, (edge) => edge.from !== step.id).has(cut))
     .toSorted((a, b) => (reach(edges, start, (edge) => edge.from !== a.id).has(b.id) ? 1 : -1));
   const unpassed = onTheWay.map((gate) => ({ gate: gate.id, at: reach(edges, start, (edge) => !passes(gate, edge)) }));
   return new Map(

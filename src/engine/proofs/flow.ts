@@ -24,12 +24,15 @@ export const endsReachable: Proof = (subject) => {
   const back = outcomes.map((edge) => ({ ...edge, from: edge.to, to: edge.from }));
   const leaving = new Set(ends.flatMap((end) => [...reach(back, end.id).keys()]));
   const stuck = subject.runbook.steps.filter((step) => found.has(step.id) && !leaving.has(step.id));
-  // One flaw for the first step of each trap, not one for all that lies behind it.
-  const entered = stuck.filter((step) => {
-    const last = found.get(step.id);
-    return last === undefined || leaving.has(last.from);
+  // One flaw for each trap: its steps lead only to one another. What merely leads into a trap is not told again.
+  const told = new Set<string>();
+  return stuck.flatMap((step) => {
+    const inside = [...reach(outcomes, step.id).keys()];
+    const isTrap = inside.every((id) => reach(outcomes, id).has(step.id));
+    if (told.has(step.id) || !isTrap) return [];
+    for (const id of inside) told.add(id);
+    return [flawOf(subject, step, 'R_NO_WAY_OUT', `From step ${step.id} no end can be reached, only ${inside.join(', ')}.${via(subject, found, step.id)}`)];
   });
-  return (entered.length > 0 ? entered : stuck).map((step) => flawOf(subject, step, 'R_NO_WAY_OUT', `From step ${step.id} no end can be reached.${via(subject, found, step.id)}`));
 };
 
 /** Every circle holds a person or a watch in the foreground: else the machine could spin by itself. */
