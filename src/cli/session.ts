@@ -47,7 +47,7 @@ export async function loadScenario(shell: Shell, id: string, name: string): Prom
 function drillOf(text: string, file: string): Omit<Drill, 'text'> {
   const { scenario, problems } = parseScenario(text, file);
   if (!scenario) throw new Fault('E_SCENARIO', `The drill has ${problems.length} problem(s).`, { problems });
-  return { scenario, world: readWorld(scenario.world, scenario.responder, file) };
+  return { scenario, world: readWorld(scenario.world, file) };
 }
 
 export type NewCase = {
@@ -67,7 +67,7 @@ export async function newSession(shell: Shell, ask: NewCase): Promise<Session> {
   const id = ask.id ?? shell.newCaseId(drill ? 'EX' : 'INC');
   const endpoint = drill ? 'range' : (shell.endpoint ?? 'alibaba');
   // A drill's case begins in scenario time: its clock needs the folder first, so the start is read from the seed.
-  const opening: Clock = drill ? { ...shell.host, now: () => drill.world.start } : shell.host;
+  const time = lateClock(drill ? { ...shell.host, now: () => drill.world.start } : shell.host);
   const store = await shell.createCase(
     id,
     {
@@ -83,11 +83,12 @@ export async function newSession(shell: Shell, ask: NewCase): Promise<Session> {
       ...(drill ? { scenario: `${runbook.id}/${drill.scenario.id}` } : {}),
     },
     text,
-    opening,
+    time.clock,
   );
-  await sealText(shell, store, opening, 'runbook', text);
-  if (drill) await sealText(shell, store, opening, 'scenario', drill.text);
+  await sealText(shell, store, time.clock, 'runbook', text);
+  if (drill) await sealText(shell, store, time.clock, 'scenario', drill.text);
   const session = await attach(shell, store, ask.time, ask.profile);
+  time.set(session.clock);
   await witness(session.run, 'opening');
   return session;
 }
@@ -96,13 +97,20 @@ export type Reopen = { readonly profile?: string; readonly time: RangeOptions['t
 
 /** Opens an existing case to go on with it. */
 export async function openSession(shell: Shell, id: string, ask: Reopen): Promise<Session> {
-  // The clock of a drill is known only once its world is open; until then entries can not be appended.
-  let clock: Clock = shell.host;
-  const late: Clock = { now: () => clock.now(), sleep: (ms, signal) => clock.sleep(ms, signal), hostNow: () => clock.hostNow(), hostSleep: (ms, signal) => clock.hostSleep(ms, signal) };
-  const store = await shell.openCase(id, late, ask);
+  const time = lateClock(shell.host);
+  const store = await shell.openCase(id, time.clock, ask);
   const session = await attach(shell, store, ask.time, ask.profile);
-  clock = session.clock;
+  time.set(session.clock);
   return session;
+}
+
+/** A clock that is known later: a drill's world lies in the folder of the case that needs the time. */
+function lateClock(clock: Clock): { readonly clock: Clock; set(next: Clock): void } {
+  let now = clock;
+  return {
+    clock: { now: () => now.now(), sleep: (ms, signal) => now.sleep(ms, signal), hostNow: () => now.hostNow(), hostSleep: (ms, signal) => now.hostSleep(ms, signal) },
+    set: (next) => void (now = next),
+  };
 }
 
 async function attach(shell: Shell, store: CaseStore, time: RangeOptions['time'], profile: string | undefined): Promise<Session> {

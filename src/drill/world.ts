@@ -14,15 +14,15 @@ export type World = {
 };
 
 /** Reads the `world:` part of a drill. @throws Fault E_SCENARIO naming each part that does not fit. */
-export function readWorld(value: unknown, responder: string, file: string): World {
+export function readWorld(value: unknown, file: string): World {
   const parsed = WorldSeed.safeParse(value);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => ({ code: 'E_SCENARIO', message: `world.${path.join('.')}: ${message}`, where: { file } }));
     throw new Fault('E_SCENARIO', `The simulated account in ${file} has ${problems.length} problem(s).`, { where: file, problems });
   }
   const seed = parsed.data;
-  const key = seed.users.find(({ name }) => name === responder)?.keys[0];
-  if (!key) throw new Fault('E_SCENARIO', `The responder "${responder}" has no key in ${file}.`, { where: file });
+  const key = seed.users.find(({ name }) => name === seed.responder)?.keys[0];
+  if (!key) throw new Fault('E_SCENARIO', `The responder "${seed.responder}" has no key in ${file}.`, { where: file });
   return { seed, start: new Date(seed.start), credential: { accessKeyId: key.id, accessKeySecret: key.secret, source: 'drill' } };
 }
 

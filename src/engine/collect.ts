@@ -50,8 +50,13 @@ export async function performCollect(run: Run, frame: Frame, step: CollectLike, 
 
 async function sliceOf(run: Run, frame: Frame, step: CollectLike, cursor: Json | undefined, target?: Target): Promise<Slice> {
   const collector = run.operations[step.use] as Collector;
-  const input = collector.input.parse(resolveArgs(step.with, frame.facts)) as JsonObject;
-  return collector.slice(readerFor(run, frame, step.id), contextOf(run, frame, input), cursor, target);
+  const input = collector.input.safeParse(resolveArgs(step.with, frame.facts));
+  if (!input.success) {
+    // What an earlier step could not find out is missing here: a state of the case, not a bug.
+    const missing = input.error.issues.map(({ path }) => path.join('.')).join(', ');
+    return { outcome: 'none', refused: { ok: false, refusal: 'invalid', code: 'E_INPUT', message: `not known yet: ${missing}`, retries: 0 } };
+  }
+  return collector.slice(readerFor(run, frame, step.id), contextOf(run, frame, input.data as JsonObject), cursor, target);
 }
 
 /** Seals each target's set. Held-back targets too: a person may still tick them. */
