@@ -7,7 +7,7 @@ import { describeRegions } from './ecs.ts';
 import type { CloudEvent } from './event.ts';
 import type { LookupKey } from './events.ts';
 import { globalRegions, readPage } from './events.ts';
-import { Loose, suspectsFrom } from './suspects.ts';
+import { suspectInput, suspectsOf } from './suspects.ts';
 import { findingOf } from './threats.ts';
 import { later, textAt, textsAt, why } from './wire.ts';
 
@@ -17,12 +17,16 @@ const overlapMs = 120_000;
 /** Someone who knocks without end fills pages; what is not read is not trusted. */
 const mostPages = 20;
 const mostPrincipals = 24;
+/** The call that marks the log: harmless, allowed to most, rare enough to be found again. */
+const marker = 'DescribeRegions';
 
-/** `marks`: our own calls not yet seen in the log. `trusted`: region → the log is complete up to here. */
+/** A call of ours that the log of its region has not shown yet. */
+type Mark = { readonly region: string; readonly requestId: string; readonly at: string };
+
 type Cursor = {
   readonly since: string;
-  readonly regions: readonly string[];
-  readonly marks: readonly string[];
+  readonly marks: readonly Mark[];
+  /** Region → its log is complete up to here. */
   readonly trusted: Readonly<Record<string, string>>;
   /** The longest delay measured so far; 0: none of our calls has appeared yet. */
   readonly delayMs: number;
@@ -31,14 +35,13 @@ type Cursor = {
 };
 
 type Watched = { readonly key: LookupKey; readonly value: string };
+type Window = { readonly from: string; readonly to: string };
 
 export const quiet = defineCollector({
   summary: { en: 'Wait until nothing of the suspects has succeeded for a full window', zh: '等待：嫌疑身份在整个窗口内没有任何成功操作' },
   calls: ['actiontrail:LookupEvents', 'ecs:DescribeRegions'],
   input: z.object({
-    suspects: z.array(Loose).min(1),
-    suspectUsers: z.array(Loose).default([]),
-    sessions: z.array(Loose).default([]),
+    ...suspectInput,
     touchedRegions: z.array(z.string()).default([]),
     /** When the last key was cut, ISO 8601; default: when the watch begins. */
     since: z.string().optional(),
@@ -46,78 +49,80 @@ export const quiet = defineCollector({
   }),
   gives: ['quiet'],
   async slice(reader, context, cursor): Promise<Slice> {
-    const state = cursor === undefined ? begin(context) : (cursor as unknown as Cursor);
-    // A call of our own in every region, for its log to show; so are the lookups themselves.
-    await Promise.all(state.regions.map((region) => reader.read(describeRegions(region))));
-    const marked = { ...state, marks: [...state.marks, context.now] };
-    return cursor === undefined ? waiting(marked, context, needed(marked, context), undefined) : poll(reader, context, marked);
+    const start: Cursor = { since: textAt(context.input, 'since') || later(context.now, 0), marks: [], trusted: {}, delayMs: 0, knocks: 0 };
+    const state = cursor === undefined ? start : (cursor as unknown as Cursor);
+    const regions = [...new Set([...globalRegions, ...textsAt(context.input, 'touchedRegions')])];
+    const marks = await Promise.all(regions.map((region) => mark(reader, context, region)));
+    const marked = { ...state, marks: [...state.marks, ...marks.flat()] };
+    return cursor === undefined ? waiting(marked, context, regions, 0) : poll(reader, context, marked, regions);
   },
 });
 
-function begin(context: Context): Cursor {
-  const regions = [...new Set([...globalRegions, ...textsAt(context.input, 'touchedRegions')])];
-  return { since: textAt(context.input, 'since') || context.now, regions, marks: [], trusted: {}, delayMs: 0, knocks: 0 };
+/** A refused call is in the log too; one without a request id can not be found again. */
+async function mark(reader: Reader, context: Context, region: string): Promise<readonly Mark[]> {
+  const { requestId } = await reader.read(describeRegions(region));
+  return requestId === undefined || requestId === '' ? [] : [{ region, requestId, at: later(context.now, 0) }];
 }
 
-async function poll(reader: Reader, context: Context, state: Cursor): Promise<Slice> {
-  const own = context.identity?.accessKeyId ?? '';
-  const missed: { region: string; why: string }[] = [];
-  const trusted: Record<string, string> = { ...state.trusted };
-  let pages = 0;
-  const theirs = new Map<string, CloudEvent>();
-  const from = trustedUpTo(state);
-  const window = { from: later(from, -overlapMs), to: context.now };
-  await Promise.all(
-    state.regions.map(async (region) => {
-      const seen = await readAll(reader, { key: 'EventAccessKeyId', value: own }, { region, ...window });
-      let complete = seen.complete;
-      let reason = seen.why;
-      pages += seen.pages;
-      for (const each of watched(context)) {
-        const found = await readAll(reader, each, { region, ...window });
-        pages += found.pages;
-        complete &&= found.complete;
-        reason ||= found.why;
-        for (const event of found.events) theirs.set(event.id, event);
-      }
-      const newest = seen.events.reduce((max, { at }) => (at > max ? at : max), '');
-      if (complete && newest > (trusted[region] ?? '')) trusted[region] = newest;
-      if (!complete) missed.push({ region, why: reason });
-    }),
-  );
-  const after = [...theirs.values()].filter(({ at }) => at > state.since);
+async function poll(reader: Reader, context: Context, state: Cursor, regions: readonly string[]): Promise<Slice> {
+  const before = trustedUpTo(state, regions);
+  const window = { from: later(before, -overlapMs), to: context.now };
+  const looks = await Promise.all(regions.map((region) => look(reader, context, { state, region, window })));
+  const seen = new Set(looks.flatMap((each) => each.seen));
+  const delays = state.marks.filter(({ requestId }) => seen.has(requestId)).map(({ at }) => Date.parse(context.now) - Date.parse(at));
+  const next: Cursor = {
+    ...state,
+    marks: state.marks.filter(({ requestId }) => !seen.has(requestId)),
+    trusted: { ...state.trusted, ...Object.fromEntries(looks.flatMap(({ region, trusted }) => (trusted === '' ? [] : [[region, trusted]]))) },
+    delayMs: Math.max(state.delayMs, ...delays),
+  };
+  const to = trustedUpTo(next, regions);
+  const after = [...new Map(looks.flatMap(({ events }) => events).map((event) => [event.id, event])).values()].filter(({ at }) => at > state.since);
   const success = after.filter(({ ok }) => ok).toSorted((a, b) => (a.at < b.at ? -1 : 1));
-  const next: Cursor = { ...state, trusted, ...measured(state, trusted, context) };
-  const to = trustedUpTo(next);
-  const refused = after.filter(({ ok }) => !ok);
-  const settled = { ...next, knocks: state.knocks + refused.filter(({ at }) => at > from && at <= to).length };
-  const attempts = settled.knocks + refused.filter(({ at }) => at > to).length;
+  const refused = after.filter(({ ok, at }) => !ok && at > before);
+  const settled = { ...next, knocks: state.knocks + refused.filter(({ at }) => at <= to).length };
+  const attempts = state.knocks + refused.length;
+  const missed = looks.flatMap(({ region, why: reason }) => (reason === '' ? [] : [{ region, why: reason }]));
   const coverage: Coverage = {
-    regionsDone: state.regions.filter((region) => !missed.some((each) => each.region === region)),
+    regionsDone: regions.filter((region) => !missed.some((each) => each.region === region)),
     regionsMissed: missed,
     from: state.since,
     to,
-    pages,
+    pages: looks.reduce((sum, { pages }) => sum + pages, 0),
     notLooked: notLooked(context),
   };
-  const facts = { quiet: { from: state.since, to, logDelayMs: next.delayMs, regions: state.regions, refusedAttempts: attempts, successes: success.length } };
+  const facts = { quiet: { from: state.since, to, logDelayMs: next.delayMs, regions, refusedAttempts: attempts, successes: success.length } };
   if (success.length > 0) return { outcome: 'active', facts, findings: success.map(asFinding), coverage };
-  const until = needed(settled, context);
-  if (to >= until && missed.length === 0) return { outcome: 'quiet', facts, coverage };
-  return { ...waiting(settled, context, until, attempts), facts, coverage };
+  if (to >= needed(settled, context) && missed.length === 0) return { outcome: 'quiet', facts, coverage };
+  return { ...waiting(settled, context, regions, attempts), facts, coverage };
 }
 
-/** The oldest of our calls that has now appeared everywhere tells the delay; marks the trusted time has passed are done. */
-function measured(state: Cursor, trusted: Readonly<Record<string, string>>, context: Context): Pick<Cursor, 'marks' | 'delayMs'> {
-  const to = trustedUpTo({ ...state, trusted });
-  const appeared = state.marks.filter((at) => later(at, 0) <= to);
-  const newest = appeared.at(-1);
-  const delayMs = newest === undefined ? state.delayMs : Math.max(state.delayMs, Date.parse(context.now) - Date.parse(newest));
-  return { delayMs, marks: state.marks.filter((at) => !appeared.includes(at)) };
+type Look = { readonly region: string; readonly events: readonly CloudEvent[]; readonly seen: readonly string[]; readonly trusted: string; readonly pages: number; readonly why: string };
+
+/** Our marks first, the suspects after: what the marks prove complete is then surely in what is read of the suspects. */
+async function look(reader: Reader, context: Context, { state, region, window }: { readonly state: Cursor; readonly region: string; readonly window: Window }): Promise<Look> {
+  const open = state.marks.filter((each) => each.region === region);
+  const first = open[0]?.at ?? context.now;
+  const ours = await readAll(reader, { key: 'EventName', value: marker }, { region, from: later(first, -5000), to: context.now });
+  const ids = new Set(ours.events.map(({ requestId }) => requestId));
+  const seen = open.filter(({ requestId }) => ids.has(requestId));
+  const unseen = open.find(({ requestId }) => !ids.has(requestId));
+  const theirs = [];
+  for (const each of watched(context)) theirs.push(await readAll(reader, each, { region, ...window }));
+  const failed = [ours, ...theirs].find((read) => !read.complete);
+  const upTo = unseen === undefined ? (seen.at(-1)?.at ?? '') : later(unseen.at, -1000);
+  return {
+    region,
+    events: theirs.flatMap(({ events }) => events),
+    seen: seen.map(({ requestId }) => requestId),
+    trusted: failed === undefined && upTo > state.since ? upTo : '',
+    pages: theirs.reduce((sum, { pages }) => sum + pages, ours.pages),
+    why: failed?.why ?? '',
+  };
 }
 
 /** The log of every region that matters is complete up to here; the start of the watch while one of them shows nothing of ours. */
-function trustedUpTo({ regions, trusted, since }: Cursor): string {
+function trustedUpTo({ trusted, since }: Cursor, regions: readonly string[]): string {
   return regions.map((region) => trusted[region] ?? since).toSorted()[0] ?? since;
 }
 
@@ -127,10 +132,11 @@ function needed(state: Cursor, context: Context): string {
   return later(state.since, Math.max(minutes * 60_000, state.delayMs));
 }
 
-function waiting(state: Cursor, context: Context, until: string, attempts: number | undefined): Slice {
-  const to = trustedUpTo(state);
+function waiting(state: Cursor, context: Context, regions: readonly string[], attempts: number): Slice {
+  const to = trustedUpTo(state, regions);
+  const until = needed(state, context);
   const span = Math.max(1, Date.parse(until) - Date.parse(state.since));
-  const knocking = attempts === undefined || attempts === 0 ? { en: '', zh: '' } : { en: ` ${attempts} attempts were refused: still knocking (good).`, zh: ` 已拒绝 ${attempts} 次尝试：对方仍在敲门（说明切断有效）。` };
+  const knocking = attempts === 0 ? { en: '', zh: '' } : { en: ` ${attempts} attempts were refused: still knocking (good).`, zh: ` 已拒绝 ${attempts} 次尝试：对方仍在敲门（说明切断有效）。` };
   const note: Text = {
     en: `Quiet so far; the log is trusted up to ${to}, needed ${until}.${knocking.en}`,
     zh: `目前安静；日志可信至 ${to}，需要到 ${until}。${knocking.zh}`,
@@ -144,7 +150,7 @@ function waiting(state: Cursor, context: Context, until: string, attempts: numbe
 
 /** Keys and sessions by their id, made users by name. A user that was only taken over has a rightful owner whose calls succeed. */
 function watched(context: Context): readonly Watched[] {
-  const { keys, users, sessions } = suspectsFrom(context.input['suspects'], context.input['suspectUsers'], context.input['sessions']);
+  const { keys, users, sessions } = suspectsOf(context.input);
   const ids = [...keys.map(({ id }) => id), ...sessions.map(({ id }) => id)].filter((id) => id !== '');
   const names = users.filter(({ made }) => made).map(({ userName }) => userName);
   const all: readonly Watched[] = [...ids.map((value) => ({ key: 'EventAccessKeyId' as const, value })), ...names.map((value) => ({ key: 'User' as const, value }))];
@@ -152,7 +158,7 @@ function watched(context: Context): readonly Watched[] {
 }
 
 function notLooked(context: Context): readonly Text[] {
-  const { keys, users, sessions } = suspectsFrom(context.input['suspects'], context.input['suspectUsers'], context.input['sessions']);
+  const { keys, users, sessions } = suspectsOf(context.input);
   const notes: Text[] = [{ en: 'Regions where the suspects were never seen.', zh: '从未见过嫌疑身份的地域。' }];
   if (sessions.some(({ id }) => id === '')) notes.push({ en: 'Role sessions whose id the log does not give.', zh: '日志中没有编号的角色会话。' });
   if (users.some(({ made }) => !made)) notes.push({ en: 'Console use of users that were taken over.', zh: '被接管用户的控制台操作。' });

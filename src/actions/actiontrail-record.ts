@@ -22,6 +22,8 @@ const mostTries = 6;
 type Cursor = {
   readonly trip: Trip;
   readonly token: string;
+  /** The start of the query the token belongs to. */
+  readonly asked: string;
   readonly tries: number;
   readonly events: number;
   readonly refusedCalls: number;
@@ -52,24 +54,35 @@ export const keyRecord = defineCollector({
     const state = cursor as unknown as Cursor;
     const next = peek(state.trip);
     if (next === undefined) return finish(state, context);
-    const page = await readPage(reader, { ...next, ...(state.token === '' ? {} : { token: state.token }) }, 'events');
+    const from = next.from < oldest(context) ? oldest(context) : next.from;
+    if (from >= next.to) return going({ ...state, token: '', trip: advance(state.trip) });
+    const page = await readPage(reader, { ...next, from, ...(state.token === '' || state.asked !== from ? {} : { token: state.token }) }, 'events');
     if ('refusal' in page) {
       if (page.refusal === 'protected') return { outcome: 'none', refused: page };
       return failed(state, next.region, why(page).en, ['denied', 'invalid', 'gone'].includes(page.refusal), context);
     }
-    return read(state, next.principal, page);
+    return read({ ...state, asked: from }, next.principal, page);
   },
 });
+
+/**
+ * The log forgets while it is read, and refuses a query that begins before its 90 days. To the full hour, so that the pages of one query
+ * keep the same times; a query that a pause made older begins anew.
+ */
+function oldest(context: Context): string {
+  return `${later(context.now, 2 * 3_600_000 - windowMs).slice(0, 13)}:00:00Z`;
+}
 
 async function begin(reader: Reader, context: Context): Promise<Slice> {
   const known = await reader.read(actiontrailRegions(), { kind: 'regions' });
   const listed = known.ok ? known : await reader.read(describeRegions(), { kind: 'regions' });
   const others = listed.ok ? regionsOf(listed.body).filter((region) => !(globalRegions as readonly string[]).includes(region)) : [];
-  const from = later(context.now, -windowMs);
+  const from = oldest(context);
   const trip = startTrip([...globalRegions, ...others], from, later(context.now, -logDelayMs), { key: 'EventAccessKeyId', id: String(context.input['accessKeyId']), since: from });
   const state: Cursor = {
     trip,
     token: '',
+    asked: '',
     tries: 0,
     events: 0,
     refusedCalls: 0,

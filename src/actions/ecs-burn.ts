@@ -14,9 +14,10 @@ type Row = { readonly id: string; readonly region: string; readonly rate: number
 export const burn = defineCollector({
   summary: { en: 'Read back what the instances cost now', zh: '核对实例目前的每小时费用' },
   calls: ['ecs:DescribeInstances'],
-  input: z.object({ rogue: z.array(Loose) }),
+  input: z.object({ rogue: z.array(Loose).optional() }),
   gives: ['burnBefore', 'burnAfter', 'burnNotes'],
   async slice(reader, context): Promise<Slice> {
+    if (context.input['rogue'] === undefined) return { outcome: 'none', facts: { burnBefore: null, burnAfter: null, burnNotes: [] } };
     const rows = rowsOf(context.input);
     const asked = [...Map.groupBy(rows, ({ region }) => region).entries()].flatMap(([region, group]) => hundreds(group.map(({ id }) => id)).map((ids) => ({ region, ids })));
     const answers = await pool(asked, 8, async ({ region, ids }) => ({ region, ...(await readSome(reader, region, ids)) }));

@@ -9,12 +9,14 @@ import { priceOf, readPrices, runsUp, total } from './ecs-price.ts';
 import { instancesOf } from './event.ts';
 import { logDelayMs, readPage, regionsOf } from './events.ts';
 import type { Suspects } from './suspects.ts';
-import { isBy, Loose, suspectsFrom } from './suspects.ts';
-import { later, pool, textAt, why } from './wire.ts';
+import { isBy, Loose, suspectInput, suspectsOf } from './suspects.ts';
+import { later, listAt, pool, textAt, why } from './wire.ts';
 
 /** The log goes back three chunks of 30 days, the longest span of one query. */
 const chunkMs = 30 * 86_400_000;
 const chunks = [0, 1, 2] as const;
+/** Kept clear of the far edge, where a query is refused as a whole. */
+const marginMs = 3_600_000;
 const regionsASlice = 6;
 const mostPages = 20;
 /** Made this close to one of theirs: looked at by a person. */
@@ -38,13 +40,14 @@ type Cursor = {
 export const rogueInstances = defineCollector({
   summary: { en: 'Find the instances the suspects made, in every region', zh: '在所有地域查找嫌疑身份创建的实例' },
   calls: ['ecs:DescribeRegions', 'ecs:DescribeInstances', 'ecs:DescribeDisks', 'ecs:DescribePrice', 'actiontrail:LookupEvents'],
-  input: z.object({ suspects: z.array(Loose).min(1), suspectUsers: z.array(Loose).default([]), sessions: z.array(Loose).default([]) }),
+  /** `madeInstances`: what the full record has found so far; it also knows makers whose ids only it has followed. */
+  input: z.object({ ...suspectInput, madeInstances: z.array(Loose).default([]) }),
   gives: ['rogue', 'rogueSummary'],
   async slice(reader, context, cursor): Promise<Slice> {
     if (cursor === undefined) return begin(reader);
     const state = cursor as unknown as Cursor;
     if (state.next >= state.regions.length) return finish(reader, state);
-    const suspects = suspectsFrom(context.input['suspects'], context.input['suspectUsers'], context.input['sessions']);
+    const suspects = suspectsOf(context.input);
     const regions = state.regions.slice(state.next, state.next + regionsASlice);
     const looks = await Promise.all(regions.map((region) => look(reader, context, region, suspects)));
     return going({
@@ -79,8 +82,10 @@ async function look(reader: Reader, context: Context, region: string, suspects: 
   if (listed.instances.length === 0) return { seen: [], missed: [], pages: listed.pages };
   const makers = await readMakers({ reader, context, region, suspects }, listed.instances);
   const tooNew = later(context.now, -2 * logDelayMs);
+  const recorded = new Map(listAt(context.input, 'madeInstances').map((made) => [textAt(made, 'id'), textAt(made, 'maker')]));
   const seen = listed.instances.map((instance): Seen => {
-    const maker = makers.of.get(instance.id);
+    const known = recorded.get(instance.id);
+    const maker = known === undefined ? makers.of.get(instance.id) : { by: known, theirs: true };
     const young = Date.parse(instance.created) > Date.parse(tooNew);
     const inWindow = Date.parse(instance.created) > Date.parse(context.now) - chunks.length * chunkMs;
     return { ...instance, region, maker: maker?.theirs === true ? maker.by : '', makerUnknown: maker === undefined && (young || (!makers.complete && inWindow)) };
@@ -112,7 +117,7 @@ type Asking = { readonly reader: Reader; readonly context: Context; readonly reg
 async function readMakers({ reader, context, region, suspects }: Asking, instances: readonly Instance[]): Promise<Makers> {
   const of = new Map<string, { by: string; theirs: boolean }>();
   const windows = chunks
-    .map((chunk) => ({ from: later(context.now, -(chunk + 1) * chunkMs), to: later(context.now, -chunk * chunkMs) }))
+    .map((chunk) => ({ from: later(context.now, -(chunk + 1) * chunkMs + marginMs), to: later(context.now, -chunk * chunkMs) }))
     .filter(({ from, to }) => instances.some(({ created }) => Date.parse(created) >= Date.parse(from) - 3_600_000 && Date.parse(created) <= Date.parse(to)));
   const queries = windows.flatMap((window) => ['RunInstances', 'CreateInstance'].map((value) => ({ key: 'EventName' as const, value, region, ...window })));
   let pages = 0;

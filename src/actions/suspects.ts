@@ -1,6 +1,6 @@
 // Who belongs to the attacker, judged from events alone: the leaked key, what it made, what that made in turn. Pure.
 import { z } from 'zod';
-import type { Json, Text } from '../text.ts';
+import type { JsonObject, Text } from '../text.ts';
 import type { CloudEvent } from './event.ts';
 import { madeBy } from './event.ts';
 import { listAt, textAt } from './wire.ts';
@@ -105,23 +105,37 @@ export function newestOf(events: readonly CloudEvent[]): string {
   return events.reduce((newest, { at }) => (at > newest ? at : newest), '');
 }
 
-/** The suspects as recorded facts give them: `suspects` (targets), `suspectUsers`, `sessions`. */
-export function suspectsFrom(targets: Json | undefined, users: Json | undefined, sessions: Json | undefined): Suspects {
-  const wrap = (list: Json | undefined): Json => ({ list: list ?? [] });
-  return {
-    keys: listAt(wrap(targets), 'list').map((target) => ({
+/** What a step hands over about the suspects. Only the leaked key is always known: the rest is missing when the quick look failed. */
+export const suspectInput = {
+  accessKeyId: z.string().min(16),
+  suspects: z.array(Loose).default([]),
+  suspectUsers: z.array(Loose).default([]),
+  sessions: z.array(Loose).default([]),
+  /** Keys the full record has found since. */
+  childKeys: z.array(Loose).default([]),
+};
+
+/** The suspects of a step's input, the leaked key always among them. */
+export function suspectsOf(input: JsonObject): Suspects {
+  const keys = [
+    { id: textAt(input, 'accessKeyId'), userName: '', createdBy: '', at: '' },
+    ...listAt(input, 'suspects').map((target) => ({
       id: textAt(target, 'id'),
       userName: textAt(target, 'data', 'userName'),
       createdBy: textAt(target, 'data', 'createdBy'),
       at: textAt(target, 'data', 'createdAt'),
     })),
-    users: listAt(wrap(users), 'list').map((user) => ({
+    ...listAt(input, 'childKeys').map((child) => ({ id: textAt(child, 'id'), userName: '', createdBy: '', at: textAt(child, 'since') })),
+  ];
+  return {
+    keys: [...new Map(keys.map((key) => [key.id, key])).values()],
+    users: listAt(input, 'suspectUsers').map((user) => ({
       userName: textAt(user, 'userName'),
       createdBy: textAt(user, 'createdBy'),
       at: textAt(user, 'at'),
       made: user['made'] === true,
     })),
-    sessions: listAt(wrap(sessions), 'list').map((session) => ({
+    sessions: listAt(input, 'sessions').map((session) => ({
       id: textAt(session, 'id'),
       role: textAt(session, 'role'),
       until: textAt(session, 'until'),

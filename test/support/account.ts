@@ -1,6 +1,7 @@
 // The account the fake cloud answers from: users, keys, trails, instances, events, as plain data a test can change.
 import type { Call, Refusal, Refused } from '../../src/actions/define.ts';
 import type { JsonObject } from '../../src/text.ts';
+import { ecs } from './account-ecs.ts';
 
 export type Key = { id: string; status: 'Active' | 'Inactive'; createdAt: string };
 export type User = { name: string; id: string; keys: Key[]; groups: string[]; policies: string[]; login: boolean };
@@ -80,14 +81,14 @@ export function anEvent(name: string, at: string, over: JsonObject = {}): JsonOb
   };
 }
 
-type Answer = (account: Account, call: Call) => JsonObject | Refused;
+export type Answer = (account: Account, call: Call) => JsonObject | Refused;
 
-function refused(refusal: Refusal, code: string, status: number): Refused {
+export function refused(refusal: Refusal, code: string, status: number): Refused {
   return { ok: false, refusal, code, message: code, status, text: JSON.stringify({ Code: code }), retries: 0 };
 }
 
 const noUser = refused('gone', 'EntityNotExist.User', 404);
-const param = (call: Call, name: string): string => call.params[name] ?? '';
+export const param = (call: Call, name: string): string => call.params[name] ?? '';
 /** Without a name RAM acts on the caller; so does this fake, so that a test would notice. */
 const userOf = (account: Account, call: Call): User | undefined =>
   account.users.find(({ name, keys }) => (param(call, 'UserName') === '' ? keys.some(({ id }) => id === account.caller.accessKeyId) : name === param(call, 'UserName')));
@@ -128,7 +129,27 @@ export const answers: Readonly<Record<string, Answer>> = {
     return { Ips: use === undefined ? [] : [{ Ip: use.ip, UsedTimestamp: Date.parse(use.at) }] };
   },
   'actiontrail:LookupEvents': lookUp,
+  'actiontrail:DescribeTrails': ({ trails }) => ({ TrailList: trails.map(({ name, home }) => ({ Name: name, HomeRegion: home, TrailRegion: 'All', EventRW: 'All', IsOrganizationTrail: false })) }),
+  'actiontrail:GetTrailStatus': (account, call) => {
+    const trail = trailOf(account, call);
+    if (trail === undefined) return refused('gone', 'TrailNotFoundException', 404);
+    return { IsLogging: trail.logging, ...(trail.error === undefined ? {} : { LatestDeliveryError: trail.error }), ...(trail.stoppedAt === undefined ? {} : { StopLoggingTime: trail.stoppedAt }) };
+  },
+  'actiontrail:StartLogging': (account, call) => setLogging(account, call, true),
+  'actiontrail:StopLogging': (account, call) => setLogging(account, call, false),
+  ...ecs,
 };
+
+function trailOf({ trails }: Account, call: Call): Trail | undefined {
+  return trails.find(({ name, home }) => name === param(call, 'Name') && home === call.region);
+}
+
+function setLogging(account: Account, call: Call, logging: boolean): JsonObject | Refused {
+  const trail = trailOf(account, call);
+  if (trail === undefined) return refused('gone', 'TrailNotFoundException', 404);
+  trail.logging = logging;
+  return {};
+}
 
 /** Newest first, both times inclusive, one attribute, a token that is the offset. */
 function lookUp({ events, pageSize }: Account, call: Call): JsonObject {

@@ -1,5 +1,5 @@
 // An in-memory account behind the Cloud and Reader ports: for tests of actions and of what uses them. Not a fake of any SDK.
-import type { Call, Context, Done, Reader, Refusal, Refused, Reply } from '../../src/actions/define.ts';
+import type { Call, Collector, Context, Done, Finding, Reader, Refusal, Refused, Reply, Slice, Target } from '../../src/actions/define.ts';
 import type { Cloud } from '../../src/engine/ports.ts';
 import type { Json, JsonObject } from '../../src/text.ts';
 import { answers } from './account.ts';
@@ -89,3 +89,23 @@ function done(body: JsonObject, number: number): Done {
   const whole = { RequestId: requestId, ...body };
   return { ok: true, status: 200, text: JSON.stringify(whole), body: whole, requestId, redactions: [], retries: 0 };
 }
+
+/** Drives a collector to its end as the engine does: cursor after cursor, the clock at each `waitUntil`. */
+export async function collect(cloud: FakeCloud, collector: Collector, given: JsonObject = {}, options: { readonly now?: string; readonly target?: Target; readonly slices?: number; tick?(now: string): void } = {}): Promise<Collected> {
+  const reader = aReader(cloud);
+  const input = collector.input.parse(given) as JsonObject;
+  const slices: Slice[] = [];
+  let now = options.now ?? aContext().now;
+  let cursor: Json | undefined;
+  do {
+    const slice = await collector.slice(reader, aContext(input, { now }), cursor, options.target);
+    slices.push(slice);
+    // What is kept of a cursor is its JSON.
+    cursor = slice.cursor === undefined ? undefined : (JSON.parse(JSON.stringify(slice.cursor)) as Json);
+    if (slice.waitUntil !== undefined) now = slice.waitUntil;
+    options.tick?.(now);
+  } while (cursor !== undefined && slices.length < (options.slices ?? 500));
+  return { slices, last: slices.at(-1) as Slice, facts: Object.assign({}, ...slices.map(({ facts }) => facts)) as JsonObject, findings: slices.flatMap(({ findings }) => findings ?? []), sealed: reader.sealed, now };
+}
+
+export type Collected = { readonly slices: readonly Slice[]; readonly last: Slice; readonly facts: JsonObject; readonly findings: readonly Finding[]; readonly sealed: readonly Sealing[]; readonly now: string };
