@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../text.ts';
 import { trails } from './actiontrail-trails.ts';
+import { usage } from './actiontrail-usage.ts';
 import { ApiError, read } from './call.ts';
 import type { Context, Operation, Product } from './call.ts';
 import { iso } from './world.ts';
@@ -94,6 +95,7 @@ const operations: Readonly<Record<string, Operation>> = {
   })),
   LookupEvents: lookup,
   ...trails,
+  ...usage,
 };
 
 export const actiontrail: Product = {
@@ -102,6 +104,7 @@ export const actiontrail: Product = {
   service: 'Actiontrail',
   auth: 'actiontrail',
   global: false,
+  resourceType: 'ACS::ActionTrail::Trail',
   denied: { code: 'NoPermission', message: 'You are not authorized to do this action. You should be authorized by RAM.' },
   operations,
 };

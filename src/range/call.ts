@@ -62,6 +62,8 @@ export type Product = {
   readonly auth: string;
   /** Global: one endpoint, one place in the log. */
   readonly global: boolean;
+  /** What the log calls the things its calls change. */
+  readonly resourceType: string;
   readonly denied: { readonly code: string; readonly message: string };
   readonly operations: Readonly<Record<string, Operation>>;
 };

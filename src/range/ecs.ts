@@ -1,14 +1,12 @@
 // ECS 2014-05-26: the table of its calls. Their parts are in ecs-*.ts.
-import { read } from './call.ts';
-import type { Operation, Product } from './call.ts';
+import type { Product } from './call.ts';
+import { account } from './ecs-account.ts';
+import { disks } from './ecs-disks.ts';
+import { evidence } from './ecs-evidence.ts';
 import { instances } from './ecs-instances.ts';
+import { launches } from './ecs-launch.ts';
+import { network } from './ecs-network.ts';
 import { power } from './ecs-power.ts';
-
-const account: Readonly<Record<string, Operation>> = {
-  DescribeRegions: read(['AcceptLanguage', 'InstanceChargeType', 'ResourceType'], ({ world }) => ({
-    Regions: { Region: world.seed.regions.map((id) => ({ RegionId: id, RegionEndpoint: `ecs.${id}.aliyuncs.com`, LocalName: id, Status: 'available' })) },
-  })),
-};
 
 export const ecs: Product = {
   name: 'ecs',
@@ -16,6 +14,7 @@ export const ecs: Product = {
   service: 'Ecs',
   auth: 'ecs',
   global: false,
+  resourceType: 'ACS::ECS::Instance',
   denied: { code: 'Forbidden.RAM', message: "User not authorized to operate on the specified resource, or this API doesn't support RAM." },
-  operations: { ...account, ...instances, ...power },
+  operations: { ...account, ...instances, ...launches, ...power, ...disks, ...network, ...evidence },
 };

@@ -1,4 +1,5 @@
 // RAM 2015-05-01: users and their keys, logins and groups. Roles and policies are in ram-grants.ts.
+import { usesOf } from './actiontrail-usage.ts';
 import { ApiError, markerPage, newId, read, write } from './call.ts';
 import type { Context, Params, Product } from './call.ts';
 import { grants } from './ram-grants.ts';
@@ -197,7 +198,7 @@ const keys = {
     ['UserName', 'UserAccessKeyId'],
     (context) => {
       const key = keyOf(context.world, subject(context), context.p.need('UserAccessKeyId'));
-      const last = context.world.log.findLast((line) => line.visible <= context.at && (line.event['userIdentity'] as { readonly accessKeyId?: string }).accessKeyId === key.id);
+      const [last] = usesOf(context.world, key.id, context.at);
       return { AccessKeyLastUsed: { LastUsedDate: last === undefined ? '' : iso(last.at) } };
     },
     onUser,
@@ -210,6 +211,7 @@ export const ram: Product = {
   service: 'Ram',
   auth: 'ram',
   global: true,
+  resourceType: 'ACS::RAM::User',
   denied: { code: 'NoPermission', message: 'You are not authorized to do this action. You should be authorized by RAM.' },
   operations: { ...users, ...keys, ...grants },
 };

@@ -10,7 +10,7 @@ import type { Incoming } from './call.ts';
 import type { RangeClock, Time } from './clock.ts';
 import { planted, twistOf } from './faults.ts';
 import type { Fault } from './faults.ts';
-import { failure, productOf } from './gateway.ts';
+import { failure, operationOf, productOf } from './gateway.ts';
 import type { WorldSeed } from './seed.ts';
 import { parameters, verify } from './signature.ts';
 import type { Wire } from './signature.ts';
@@ -149,7 +149,7 @@ function admit({ account, nonces }: Service, wire: Wire, address: string): Incom
   const action = wire.headers['x-acs-action'] ?? params['Action'] ?? '';
   const product = productOf(version);
   const place = { product: product?.name ?? 'unknown', region: params['RegionId'] };
-  if (!product || !Object.hasOwn(product.operations, action)) return refused(place, 404, 'InvalidAction.NotFound', 'Specified api is not found, please check your url and method.');
+  if (!product || !operationOf(product, action)) return refused(place, 404, 'InvalidAction.NotFound', 'Specified api is not found, please check your url and method.');
   const world = account.world();
   const now = account.clock.hostNow();
   const signed = verify(wire, now, (id) => world.keys.get(id)?.secret ?? world.sessions.get(id)?.secret);

@@ -89,6 +89,7 @@ export const sts: Product = {
   service: 'Sts',
   auth: 'sts',
   global: true,
+  resourceType: 'ACS::RAM::Role',
   denied: { code: 'NoPermission', message: 'You are not authorized to do this action. You should be authorized by RAM.' },
   operations: { GetCallerIdentity: identity, AssumeRole: assume },
 };

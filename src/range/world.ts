@@ -131,7 +131,6 @@ export type Snapshot = {
   readonly instance: string;
   readonly sizeGiB: number;
   readonly kind: 'system' | 'data';
-  readonly category: string;
   readonly name: string;
   readonly description: string;
   readonly created: number;
