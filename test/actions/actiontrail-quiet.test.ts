@@ -1,0 +1,86 @@
+import { expect, it } from 'vitest';
+import { quiet } from '../../src/actions/actiontrail-quiet.ts';
+import type { Call } from '../../src/actions/define.ts';
+import { anEvent } from '../support/account.ts';
+import { aCloud, collect } from '../support/cloud.ts';
+import type { Collected, FakeCloud } from '../support/cloud.ts';
+import { lookUp } from '../support/json.ts';
+import { anAttackedAccount, child, knownSuspects } from '../support/night.ts';
+
+const responder = { userIdentity: { type: 'ram-user', accountId: '1000000000000042', accessKeyId: 'LTAI5tEXAMPLEresponder01', userName: 'responder' } };
+
+/** Lets our own marker calls appear in the log of their region, `delayMs` late. */
+async function watch(cloud: FakeCloud, { delayMs = 120_000, minutes = 10, slices = 60, during }: { delayMs?: number; minutes?: number; slices?: number; during?: (now: string) => void } = {}): Promise<Collected> {
+  let now = '2026-03-01T03:00:00Z';
+  let known = cloud.sent.length;
+  const late: { visible: number; call: Call; number: number; at: string }[] = [];
+  return collect(cloud, quiet, { ...knownSuspects, minutes, touchedRegions: ['cn-beijing'] }, {
+    now,
+    slices,
+    tick(next) {
+      for (; known < cloud.sent.length; known += 1) {
+        const call = cloud.sent[known] as Call;
+        if (call.action === 'DescribeRegions') late.push({ visible: Date.parse(now) + delayMs, call, number: known + 1, at: now });
+      }
+      now = next;
+      for (const { call, number, at } of late.filter(({ visible }) => visible <= Date.parse(now))) {
+        cloud.account.events.push(anEvent('DescribeRegions', at.replace(/\.\d+/, ''), { eventId: `own-${number}`, requestId: `REQ-${number}`, acsRegion: call.region, serviceName: 'Ecs', ...responder }));
+      }
+      late.splice(0, late.length, ...late.filter(({ visible }) => visible > Date.parse(now)));
+      during?.(now);
+    },
+  });
+}
+
+it('is quiet after a window that is longer than the measured delay and proven by our own calls', async () => {
+  const done = await watch(aCloud(anAttackedAccount()));
+  expect(done.last.outcome).toBe('quiet');
+  expect(lookUp(done.facts, 'quiet.logDelayMs')).toBe(120_000);
+  expect(lookUp(done.facts, 'quiet.regions')).toEqual(['cn-hangzhou', 'ap-southeast-1', 'cn-beijing']);
+  expect(String(lookUp(done.facts, 'quiet.to')) >= '2026-03-01T03:10:00Z').toBe(true);
+  expect(done.now >= '2026-03-01T03:12:00Z').toBe(true);
+});
+
+it('needs a longer window when the log is later than the window', async () => {
+  const done = await watch(aCloud(anAttackedAccount()), { delayMs: 900_000 });
+  expect(done.last.outcome).toBe('quiet');
+  expect(String(lookUp(done.facts, 'quiet.to')) >= '2026-03-01T03:15:00Z').toBe(true);
+});
+
+it('is active as soon as a suspect succeeded after the cut', async () => {
+  const cloud = aCloud(anAttackedAccount());
+  const done = await watch(cloud, {
+    during(now) {
+      if (now === '2026-03-01T03:05:00Z') {
+        cloud.account.events.push(anEvent('RunInstances', '2026-03-01T03:03:00Z', { acsRegion: 'cn-beijing', userIdentity: { type: 'ram-user', accessKeyId: child, userName: 'backup-svc' } }));
+      }
+    },
+  });
+  expect(done.last.outcome).toBe('active');
+  expect(done.findings.at(-1)).toMatchObject({ severity: 'critical', principal: child, what: { en: expect.stringContaining('After the cut') as unknown } });
+});
+
+it('counts refused attempts once and stays quiet', async () => {
+  const cloud = aCloud(anAttackedAccount());
+  const done = await watch(cloud, {
+    during(now) {
+      if (now <= '2026-03-01T03:08:00Z') cloud.account.events.push(anEvent('DescribeInstances', now, { errorCode: 'InvalidAccessKeyId.Inactive', nonce: now }));
+    },
+  });
+  expect(done.last.outcome).toBe('quiet');
+  expect(lookUp(done.facts, 'quiet.refusedAttempts')).toBe(8);
+});
+
+it('is never quiet while one region does not show our own calls, however long', async () => {
+  const cloud = aCloud(anAttackedAccount());
+  cloud.refuse('actiontrail:LookupEvents', 'denied', { code: 'NoPermission', when: ({ region }) => region === 'cn-beijing' });
+  const done = await watch(cloud, { slices: 40 });
+  expect(done.last.outcome).toBeUndefined();
+  expect(done.last.coverage?.regionsMissed).toEqual([{ region: 'cn-beijing', why: 'no permission (NoPermission)' }]);
+  expect(done.last.waitUntil).toBeDefined();
+});
+
+it('is never quiet when nothing of ours appears: an empty log is not a quiet one', async () => {
+  const done = await watch(aCloud(anAttackedAccount()), { delayMs: Number.POSITIVE_INFINITY, slices: 40 });
+  expect(done.last.outcome).toBeUndefined();
+});
