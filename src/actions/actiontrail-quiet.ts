@@ -1,6 +1,6 @@
 // The quiet window: has anything of the suspects succeeded since the cut? The log is trusted only as far as our own calls appear in it.
 import { z } from 'zod';
-import type { Json, Text } from '../text.ts';
+import type { Text } from '../text.ts';
 import type { Context, Coverage, Finding, Reader, Slice } from './define.ts';
 import { defineCollector } from './define.ts';
 import { describeRegions } from './ecs.ts';
@@ -97,7 +97,14 @@ async function poll(reader: Reader, context: Context, state: Cursor, regions: re
   return { ...waiting(settled, context, regions, attempts), facts, coverage };
 }
 
-type Look = { readonly region: string; readonly events: readonly CloudEvent[]; readonly seen: readonly string[]; readonly trusted: string; readonly pages: number; readonly why: string };
+type Look = {
+  readonly region: string;
+  readonly events: readonly CloudEvent[];
+  readonly seen: readonly string[];
+  readonly trusted: string;
+  readonly pages: number;
+  readonly why: string;
+};
 
 /** Our marks first, the suspects after: what the marks prove complete is then surely in what is read of the suspects. */
 async function look(reader: Reader, context: Context, { state, region, window }: { readonly state: Cursor; readonly region: string; readonly window: Window }): Promise<Look> {
@@ -136,13 +143,14 @@ function waiting(state: Cursor, context: Context, regions: readonly string[], at
   const to = trustedUpTo(state, regions);
   const until = needed(state, context);
   const span = Math.max(1, Date.parse(until) - Date.parse(state.since));
-  const knocking = attempts === 0 ? { en: '', zh: '' } : { en: ` ${attempts} attempts were refused: still knocking (good).`, zh: ` 已拒绝 ${attempts} 次尝试：对方仍在敲门（说明切断有效）。` };
+  const knocking =
+    attempts === 0 ? { en: '', zh: '' } : { en: ` ${attempts} attempts were refused: still knocking (good).`, zh: ` 已拒绝 ${attempts} 次尝试：对方仍在敲门（说明切断有效）。` };
   const note: Text = {
     en: `Quiet so far; the log is trusted up to ${to}, needed ${until}.${knocking.en}`,
     zh: `目前安静；日志可信至 ${to}，需要到 ${until}。${knocking.zh}`,
   };
   return {
-    cursor: state as unknown as Json,
+    cursor: state,
     waitUntil: later(context.now, pollMs),
     progress: { done: Math.round(Math.max(0, Math.min(span, Date.parse(to) - Date.parse(state.since))) / 1000), total: Math.round(span / 1000), note },
   };

@@ -1,6 +1,6 @@
 // The full record (T1): everything the suspects did in 90 days in every region, one page a slice, resumable at its last sealed page.
 import { z } from 'zod';
-import type { Json, JsonObject, Text } from '../text.ts';
+import type { JsonObject, Text } from '../text.ts';
 import type { Context, Finding, Reader, Slice } from './define.ts';
 import { defineCollector } from './define.ts';
 import { describeRegions } from './ecs.ts';
@@ -163,7 +163,7 @@ function going(state: Cursor, findings: readonly Finding[] = [], news?: JsonObje
     zh: `已读 ${state.events} 个事件、${state.pages} 页；约剩 ${minutes} 分钟`,
   };
   return {
-    cursor: state as unknown as Json,
+    cursor: state,
     progress: { done: passed(state.trip), total: passed(state.trip) + open, note },
     ...(findings.length === 0 ? {} : { findings }),
     ...(news === undefined ? {} : { facts: news }),

@@ -22,7 +22,9 @@ export const logging = defineCollector({
     const replies = await Promise.all(globalRegions.map((region) => reader.read(describeTrails(region), { kind: 'trails' })));
     if (replies.every((reply) => !reply.ok)) return { outcome: 'none', refused: replies[0] as Refused };
     const trails = trailsOf(replies);
-    const missing: Text[] = replies.flatMap((reply) => (reply.ok ? [] : [{ en: `Some trails could not be listed: ${why(reply).en}.`, zh: `部分跟踪无法列出：${why(reply).zh}。` }]));
+    const missing: Text[] = replies.flatMap((reply) =>
+      reply.ok ? [] : [{ en: `Some trails could not be listed: ${why(reply).en}.`, zh: `部分跟踪无法列出：${why(reply).zh}。` }],
+    );
     const states = await pool(trails, 5, async (trail) => ({ trail, reply: await reader.read(statusCall(trail), { kind: 'trails', target: trail.name }) }));
     const findings = await tamperings(reader, { from: later(context.now, -windowMs), to: context.now }, missing);
     const notes = states.flatMap(({ trail, reply }) => notesOn(trail, reply));

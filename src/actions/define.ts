@@ -65,7 +65,14 @@ export type Target = {
   readonly data: JsonObject;
 };
 
-export type Identity = { readonly account: string; readonly type: string; readonly arn: string; readonly principal: string; readonly accessKeyId: string; readonly userName?: string };
+export type Identity = {
+  readonly account: string;
+  readonly type: string;
+  readonly arn: string;
+  readonly principal: string;
+  readonly accessKeyId: string;
+  readonly userName?: string;
+};
 
 /** What actions and collectors know of the run. */
 export type Context = {

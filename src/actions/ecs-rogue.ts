@@ -1,6 +1,6 @@
 // Instances the suspects made, in every region: who made one is read from the log; what only looks alike is held back.
 import { z } from 'zod';
-import type { Json, JsonObject, Text } from '../text.ts';
+import type { JsonObject, Text } from '../text.ts';
 import type { Context, Coverage, Reader, Refused, Slice, Target } from './define.ts';
 import { defineCollector } from './define.ts';
 import type { Instance } from './ecs.ts';
@@ -69,7 +69,7 @@ async function begin(reader: Reader): Promise<Slice> {
 function going(state: Cursor): Slice {
   const theirs = state.seen.filter(({ maker }) => maker !== '').length;
   const note: Text = { en: `${theirs} made by the suspects so far`, zh: `目前发现 ${theirs} 台由嫌疑身份创建` };
-  return { cursor: state as unknown as Json, progress: { done: state.next, total: state.regions.length, note } };
+  return { cursor: state, progress: { done: state.next, total: state.regions.length, note } };
 }
 
 type Look = { readonly seen: readonly Seen[]; readonly missed: Cursor['missed']; readonly pages: number };
@@ -176,10 +176,16 @@ function heldWhy(instance: Seen, theirs: readonly Seen[]): Text | undefined {
     return { en: `Made ${instance.created}; the log does not say yet by whom. Look at it yourself.`, zh: `创建于 ${instance.created}；日志尚未显示由谁创建。请自行核实。` };
   }
   if (theirs.some(({ image }) => image !== '' && image === instance.image)) {
-    return { en: `Runs the same image as theirs, but the suspects did not make it (${day}). Probably yours.`, zh: `与对方使用同一镜像，但不是嫌疑身份创建的（${day}）。很可能是您自己的。` };
+    return {
+      en: `Runs the same image as theirs, but the suspects did not make it (${day}). Probably yours.`,
+      zh: `与对方使用同一镜像，但不是嫌疑身份创建的（${day}）。很可能是您自己的。`,
+    };
   }
   if (theirs.some(({ tags }) => tags.some((tag) => instance.tags.includes(tag)))) {
-    return { en: `Carries the same tag as theirs, but the suspects did not make it (${day}). Probably yours.`, zh: `与对方带有相同标签，但不是嫌疑身份创建的（${day}）。很可能是您自己的。` };
+    return {
+      en: `Carries the same tag as theirs, but the suspects did not make it (${day}). Probably yours.`,
+      zh: `与对方带有相同标签，但不是嫌疑身份创建的（${day}）。很可能是您自己的。`,
+    };
   }
   if (theirs.some(({ created }) => Math.abs(Date.parse(created) - Date.parse(instance.created)) < nearMs)) {
     return { en: `Made within an hour of theirs, but by someone else. Probably yours.`, zh: '与对方的实例在一小时内先后创建，但创建者不同。很可能是您自己的。' };

@@ -48,7 +48,9 @@ export const snapshotDisks = defineAction({
     const refused = found.find((each) => 'refusal' in each);
     if (refused !== undefined && 'refusal' in refused) return { status: 'unknown', note: why(refused) };
     const rows = found.flatMap((each) => ('refusal' in each ? [] : [each]));
-    const facts: JsonObject = { snapshots: rows.map(({ diskId, snapshot }) => ({ disk: diskId, snapshot: snapshot?.id ?? '', status: snapshot?.status ?? 'none', progress: snapshot?.progress ?? '' })) };
+    const facts: JsonObject = {
+      snapshots: rows.map(({ diskId, snapshot }) => ({ disk: diskId, snapshot: snapshot?.id ?? '', status: snapshot?.status ?? 'none', progress: snapshot?.progress ?? '' })),
+    };
     if (rows.every(({ snapshot }) => snapshot?.status === 'accomplished')) return { status: 'yes', facts };
     if (rows.some(({ snapshot }) => snapshot?.status === 'failed')) return { status: 'no', final: true, note: failedNote, facts };
     if (rows.some(({ snapshot }) => snapshot === undefined)) return { status: 'no', facts };
@@ -63,7 +65,10 @@ export const snapshotDisks = defineAction({
   }),
 });
 
-const noDisk: Text = { en: 'No disk of it can be snapshotted: its list could not be read, or it has local disks only.', zh: '没有可创建快照的磁盘：无法读取磁盘列表，或只有本地盘。' };
+const noDisk: Text = {
+  en: 'No disk of it can be snapshotted: its list could not be read, or it has local disks only.',
+  zh: '没有可创建快照的磁盘：无法读取磁盘列表，或只有本地盘。',
+};
 const localDisk: Text = { en: 'Its local disks are not in the snapshot. They are lost when it is released.', zh: '本地盘不在快照中，实例释放时会丢失。' };
 const goneNote: Text = { en: 'The instance no longer exists.', zh: '该实例已不存在。' };
 const pendingNote: Text = { en: 'The snapshot is being made. Do not stop the instance meanwhile.', zh: '快照正在创建。期间不要停止实例。' };
@@ -98,5 +103,7 @@ function nameOf({ caseId }: Context, diskId: string): string {
 
 /** At most 64 ASCII characters: the same case, step and disk always give the same token. */
 function tokenOf({ caseId, step }: Context, diskId: string): string {
-  return createHash('sha256').update(JSON.stringify([caseId, step, diskId])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([caseId, step, diskId]))
+    .digest('hex');
 }

@@ -48,11 +48,13 @@ export const stop = defineAction({
   },
   plan(targets) {
     const groups = Map.groupBy(targets, (target) => `${regionOf(target)} ${modeOf(target)}`);
-    return [...groups.values()].flatMap((group) => slices(group).map((part): Planned => {
-      const first = part[0] as Target;
-      const ids = part.map(({ id }) => id);
-      return { call: stopInstances(regionOf(first), ids, modeOf(first)), targets: ids };
-    }));
+    return [...groups.values()].flatMap((group) =>
+      slices(group).map((part): Planned => {
+        const first = part[0] as Target;
+        const ids = part.map(({ id }) => id);
+        return { call: stopInstances(regionOf(first), ids, modeOf(first)), targets: ids };
+      }),
+    );
   },
   settle: (reply, planned) => verdicts(reply, planned),
   async holds(reader, target): Promise<Holding> {
@@ -71,7 +73,10 @@ export const stop = defineAction({
 const goneNote: Text = { en: 'The instance no longer exists.', zh: '该实例已不存在。' };
 const alreadyNote: Text = { en: 'It is already stopped.', zh: '该实例已停止。' };
 const lockedNote: Text = { en: 'Alibaba has locked it for security: every call on it is refused.', zh: '阿里云已将其安全锁定：任何操作都会被拒绝。' };
-const busyNote: Text = { en: 'One of its snapshots is still being made; stopping it now would spoil the snapshot. Stop it when the snapshot is done.', zh: '它的一个快照仍在创建，现在停止会损坏快照。请等快照完成后再停止。' };
+const busyNote: Text = {
+  en: 'One of its snapshots is still being made; stopping it now would spoil the snapshot. Stop it when the snapshot is done.',
+  zh: '它的一个快照仍在创建，现在停止会损坏快照。请等快照完成后再停止。',
+};
 const billedNote: Text = { en: 'Stopped, but the cloud goes on billing it.', zh: '已停止，但云平台仍在计费。' };
 const restart: Text = { en: 'Starting it again may fail for lack of stock, and its public address may change.', zh: '再次启动可能因库存不足而失败，公网 IP 也可能改变。' };
 
@@ -87,9 +92,11 @@ function regionOf(target: Target): string {
 function warnings(target: Target): readonly Text[] {
   const { data } = target;
   const notes: Text[] = [];
-  if (data['ours'] === true) notes.push({ en: 'The suspects did not make it: whatever runs on it stops. It goes on being billed.', zh: '它不是嫌疑身份创建的：停止后其上业务会中断，且继续计费。' });
+  if (data['ours'] === true)
+    notes.push({ en: 'The suspects did not make it: whatever runs on it stops. It goes on being billed.', zh: '它不是嫌疑身份创建的：停止后其上业务会中断，且继续计费。' });
   if (data['charge'] === 'PrePaid') notes.push({ en: 'Prepaid: stopping saves nothing.', zh: '包年包月：停止不会节省费用。' });
-  if (data['localDisk'] === true || data['network'] === 'classic') notes.push({ en: 'Local disk or classic network: it goes on being billed.', zh: '本地盘或经典网络：停止后仍会计费。' });
+  if (data['localDisk'] === true || data['network'] === 'classic')
+    notes.push({ en: 'Local disk or classic network: it goes on being billed.', zh: '本地盘或经典网络：停止后仍会计费。' });
   if (textAt(data, 'publicIp') !== '') notes.push(restart);
   return notes;
 }

@@ -75,7 +75,11 @@ export const quickLook = defineCollector({
       ...(owner === undefined ? {} : { owner: { userName: owner.userName, userId: owner.userId, label: owner.userName } }),
       ...(grants === undefined ? {} : { grants }),
     };
-    return { outcome: owner === undefined && !root ? 'none' : root || notes.missing.length > 0 || notes.regionsMissed.length > 0 ? 'some' : 'all', facts, coverage: coverage(notes) };
+    return {
+      outcome: owner === undefined && !root ? 'none' : root || notes.missing.length > 0 || notes.regionsMissed.length > 0 ? 'some' : 'all',
+      facts,
+      coverage: coverage(notes),
+    };
   },
 });
 

@@ -112,9 +112,14 @@ export async function readGrants(notes: Notes, userName: string): Promise<JsonOb
 export async function readUse(notes: Notes): Promise<readonly Source[]> {
   const reply = await notes.reader.read(getAccessKeyLastUsedProducts(notes.keyId), lookSeal);
   const body = note(notes, reply, { en: 'the products the key was used with', zh: '密钥使用过的产品' });
-  const services = listAt(body, 'Products').map((product) => textAt(product, 'ServiceName')).filter((name) => name !== '');
+  const services = listAt(body, 'Products')
+    .map((product) => textAt(product, 'ServiceName'))
+    .filter((name) => name !== '');
   const found = await pool(services.slice(0, 5), 5, async (service) => {
-    const ips = note(notes, await notes.reader.read(getAccessKeyLastUsedIps(notes.keyId, service), lookSeal), { en: 'the addresses the key was used from', zh: '密钥的使用来源地址' });
+    const ips = note(notes, await notes.reader.read(getAccessKeyLastUsedIps(notes.keyId, service), lookSeal), {
+      en: 'the addresses the key was used from',
+      zh: '密钥的使用来源地址',
+    });
     return listAt(ips, 'Ips').map((row): Source => {
       const used = numberAt(row, 'UsedTimestamp');
       return { ip: textAt(row, 'Ip'), count: 0, products: [service], newest: used === undefined ? '' : new Date(used).toISOString() };

@@ -34,7 +34,7 @@ export function spread(seed: Suspects, events: readonly CloudEvent[]): Suspects 
   const users = new Map(seed.users.map((user) => [user.userName, user]));
   const sessions = new Map(seed.sessions.map((session) => [`${session.id}${session.role}${session.until}`, session]));
   const known = (): Suspects => ({ keys: [...keys.values()], users: [...users.values()], sessions: [...sessions.values()] });
-  for (let before = -1; before !== keys.size + users.size + sessions.size; ) {
+  for (let before = -1; before !== keys.size + users.size + sessions.size;) {
     before = keys.size + users.size + sessions.size;
     for (const event of events.filter((each) => isBy(each, known()))) {
       const by = event.accessKeyId || event.userName;

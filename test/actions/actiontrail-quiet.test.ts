@@ -10,26 +10,36 @@ import { anAttackedAccount, child, knownSuspects } from '../support/night.ts';
 const responder = { userIdentity: { type: 'ram-user', accountId: '1000000000000042', accessKeyId: 'LTAI5tEXAMPLEresponder01', userName: 'responder' } };
 
 /** Lets our own marker calls appear in the log of their region, `delayMs` late. */
-async function watch(cloud: FakeCloud, { delayMs = 120_000, minutes = 10, slices = 60, during }: { delayMs?: number; minutes?: number; slices?: number; during?: (now: string) => void } = {}): Promise<Collected> {
+async function watch(
+  cloud: FakeCloud,
+  { delayMs = 120_000, minutes = 10, slices = 60, during }: { delayMs?: number; minutes?: number; slices?: number; during?: (now: string) => void } = {},
+): Promise<Collected> {
   let now = '2026-03-01T03:00:00Z';
   let known = cloud.sent.length;
   const late: { visible: number; call: Call; number: number; at: string }[] = [];
-  return collect(cloud, quiet, { ...knownSuspects, minutes, touchedRegions: ['cn-beijing'] }, {
-    now,
-    slices,
-    tick(next) {
-      for (; known < cloud.sent.length; known += 1) {
-        const call = cloud.sent[known] as Call;
-        if (call.action === 'DescribeRegions') late.push({ visible: Date.parse(now) + delayMs, call, number: known + 1, at: now });
-      }
-      now = next;
-      for (const { call, number, at } of late.filter(({ visible }) => visible <= Date.parse(now))) {
-        cloud.account.events.push(anEvent('DescribeRegions', at.replace(/\.\d+/, ''), { eventId: `own-${number}`, requestId: `REQ-${number}`, acsRegion: call.region, serviceName: 'Ecs', ...responder }));
-      }
-      late.splice(0, late.length, ...late.filter(({ visible }) => visible > Date.parse(now)));
-      during?.(now);
+  return collect(
+    cloud,
+    quiet,
+    { ...knownSuspects, minutes, touchedRegions: ['cn-beijing'] },
+    {
+      now,
+      slices,
+      tick(next) {
+        for (; known < cloud.sent.length; known += 1) {
+          const call = cloud.sent[known] as Call;
+          if (call.action === 'DescribeRegions') late.push({ visible: Date.parse(now) + delayMs, call, number: known + 1, at: now });
+        }
+        now = next;
+        for (const { call, number, at } of late.filter(({ visible }) => visible <= Date.parse(now))) {
+          cloud.account.events.push(
+            anEvent('DescribeRegions', at.replace(/\.\d+/, ''), { eventId: `own-${number}`, requestId: `REQ-${number}`, acsRegion: call.region, serviceName: 'Ecs', ...responder }),
+          );
+        }
+        late.splice(0, late.length, ...late.filter(({ visible }) => visible > Date.parse(now)));
+        during?.(now);
+      },
     },
-  });
+  );
 }
 
 it('is quiet after a window that is longer than the measured delay and proven by our own calls', async () => {
@@ -52,7 +62,9 @@ it('is active as soon as a suspect succeeded after the cut', async () => {
   const done = await watch(cloud, {
     during(now) {
       if (now === '2026-03-01T03:05:00Z') {
-        cloud.account.events.push(anEvent('RunInstances', '2026-03-01T03:03:00Z', { acsRegion: 'cn-beijing', userIdentity: { type: 'ram-user', accessKeyId: child, userName: 'backup-svc' } }));
+        cloud.account.events.push(
+          anEvent('RunInstances', '2026-03-01T03:03:00Z', { acsRegion: 'cn-beijing', userIdentity: { type: 'ram-user', accessKeyId: child, userName: 'backup-svc' } }),
+        );
       }
     },
   });

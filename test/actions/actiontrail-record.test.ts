@@ -12,7 +12,11 @@ it('follows the key to the user it made and on to what that user did', async () 
   const done = await collect(aCloud(anAttackedAccount()), keyRecord, given);
   expect(done.last.outcome).toBe('all');
   expect(lookUp(done.facts, 'childKeys.0.id')).toBe(child);
-  expect((lookUp(done.facts, 'madeInstances') as { id: string; maker: string; region: string }[]).map(({ id, maker, region }) => [id, maker, region]).toSorted()).toEqual([
+  expect(
+    (lookUp(done.facts, 'madeInstances') as { id: string; maker: string; region: string }[])
+      .map(({ id, maker, region }) => [id, maker, region])
+      .toSorted((a, b) => String(a).localeCompare(String(b))),
+  ).toEqual([
     ['i-rogue1', child, 'cn-beijing'],
     ['i-rogue2', leaked, 'ap-southeast-1'],
   ]);

@@ -113,7 +113,13 @@ describe('stopping', () => {
     const [planned] = stop.plan(targets, aContext());
     if (planned === undefined) throw new Error('nothing planned');
     const reply = (await cloud.send(planned.call)) as Done;
-    expect(stop.settle?.(reply, planned)).toEqual({ [targets[0]?.id as string]: { ok: false, code: 'InstanceLockedForSecurity', note: { en: 'Refused (InstanceLockedForSecurity): locked', zh: '被拒绝（InstanceLockedForSecurity）：locked' } } });
+    expect(stop.settle?.(reply, planned)).toEqual({
+      [targets[0]?.id as string]: {
+        ok: false,
+        code: 'InstanceLockedForSecurity',
+        note: { en: 'Refused (InstanceLockedForSecurity): locked', zh: '被拒绝（InstanceLockedForSecurity）：locked' },
+      },
+    });
   });
 
   it.each([
@@ -152,7 +158,11 @@ describe('stopping', () => {
     Object.assign(instance as object, { status: 'Stopped', stoppedMode: 'StopCharging' });
     expect(await stop.holds(aReader(cloud), first, aContext())).toMatchObject({ status: 'yes', facts: { cnyPerHourBefore: 12.5, cnyPerHourAfter: 0 } });
     Object.assign(instance as object, { stoppedMode: 'KeepCharging' });
-    expect(await stop.holds(aReader(cloud), first, aContext())).toMatchObject({ status: 'yes', note: { en: expect.stringContaining('billing') as unknown }, facts: { cnyPerHourAfter: 12.5 } });
+    expect(await stop.holds(aReader(cloud), first, aContext())).toMatchObject({
+      status: 'yes',
+      note: { en: expect.stringContaining('billing') as unknown },
+      facts: { cnyPerHourAfter: 12.5 },
+    });
   });
 
   it('refuses an instance the cloud has locked, and warns of what a person should know', async () => {

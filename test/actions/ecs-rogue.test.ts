@@ -17,7 +17,10 @@ it('puts only what the suspects made into the batch and holds back what merely l
     ['i-rogue1', true],
     ['i-ours', false],
   ]);
-  expect(rogue(done)[1]).toMatchObject({ region: 'cn-beijing', data: { maker: child, ours: false, publicIp: '198.51.100.9', disks: [{ id: 'd-i-rogue1', local: false }], cnyPerHour: 12.5 } });
+  expect(rogue(done)[1]).toMatchObject({
+    region: 'cn-beijing',
+    data: { maker: child, ours: false, publicIp: '198.51.100.9', disks: [{ id: 'd-i-rogue1', local: false }], cnyPerHour: 12.5 },
+  });
   expect(rogue(done)[2]).toMatchObject({ held: { en: expect.stringContaining('same image') as unknown }, data: { ours: true, maker: '' } });
   expect(lookUp(done.facts, 'rogueSummary')).toMatchObject({ count: 2, heldCount: 1, regions: ['ap-southeast-1', 'cn-beijing'], cnyPerHour: 25 });
 });

@@ -36,19 +36,27 @@ describe('an event', () => {
   });
 
   it('takes a key set to Active as brought into play, and one set to Inactive not', () => {
-    const update = (status: string) => madeBy(parseEvent(anEvent('UpdateAccessKey', '2026-03-01T02:00:00Z', { requestParameters: { UserAccessKeyId: child, UserName: 'eve', Status: status } })));
+    const update = (status: string) =>
+      madeBy(parseEvent(anEvent('UpdateAccessKey', '2026-03-01T02:00:00Z', { requestParameters: { UserAccessKeyId: child, UserName: 'eve', Status: status } })));
     expect(update('Active')).toEqual([{ kind: 'key', id: child, userName: 'eve' }]);
     expect(update('Inactive')).toEqual([]);
   });
 
   it('says until when a session lives, from its answer or its duration', () => {
-    const assumed = (over: object) => madeBy(parseEvent(anEvent('AssumeRole', '2026-03-01T02:00:00Z', { requestParameters: { RoleArn: 'acs:ram::1:role/admin', DurationSeconds: '7200' }, ...over })))[0];
+    const assumed = (over: object) =>
+      madeBy(parseEvent(anEvent('AssumeRole', '2026-03-01T02:00:00Z', { requestParameters: { RoleArn: 'acs:ram::1:role/admin', DurationSeconds: '7200' }, ...over })))[0];
     expect(assumed({})).toMatchObject({ until: '2026-03-01T04:00:00.000Z', id: '' });
-    expect(assumed({ responseElements: { Credentials: { AccessKeyId: 'STS.EXAMPLE', Expiration: '2026-03-01T05:00:00Z' } } })).toMatchObject({ until: '2026-03-01T05:00:00Z', id: 'STS.EXAMPLE' });
+    expect(assumed({ responseElements: { Credentials: { AccessKeyId: 'STS.EXAMPLE', Expiration: '2026-03-01T05:00:00Z' } } })).toMatchObject({
+      until: '2026-03-01T05:00:00Z',
+      id: 'STS.EXAMPLE',
+    });
   });
 
   it('lists instances of both ways to make one', () => {
-    expect(instancesOf(parseEvent(anEvent('RunInstances', '2026-03-01T02:00:00Z', { responseElements: { InstanceIdSets: { InstanceIdSet: ['i-1', 'i-2'] } } })))).toEqual(['i-1', 'i-2']);
+    expect(instancesOf(parseEvent(anEvent('RunInstances', '2026-03-01T02:00:00Z', { responseElements: { InstanceIdSets: { InstanceIdSet: ['i-1', 'i-2'] } } })))).toEqual([
+      'i-1',
+      'i-2',
+    ]);
     expect(instancesOf(parseEvent(anEvent('CreateInstance', '2026-03-01T02:00:00Z', { responseElements: { InstanceId: 'i-3' } })))).toEqual(['i-3']);
   });
 });
@@ -56,14 +64,25 @@ describe('an event', () => {
 describe('who belongs to the attacker', () => {
   const asKey = (accessKeyId: string, userName: string) => ({ userIdentity: { type: 'ram-user', accessKeyId, userName } });
   const chain = [
-    anEvent('CreateAccessKey', '2026-03-01T02:02:00Z', { ...asKey('LTAI5tEXAMPLEsecond00001', 'eve'), requestParameters: { UserName: 'mallory' }, responseElements: { AccessKey: { AccessKeyId: 'LTAI5tEXAMPLEthird000001' } } }),
+    anEvent('CreateAccessKey', '2026-03-01T02:02:00Z', {
+      ...asKey('LTAI5tEXAMPLEsecond00001', 'eve'),
+      requestParameters: { UserName: 'mallory' },
+      responseElements: { AccessKey: { AccessKeyId: 'LTAI5tEXAMPLEthird000001' } },
+    }),
     anEvent('CreateAccessKey', '2026-03-01T02:01:00Z', { requestParameters: { UserName: 'eve' }, responseElements: { AccessKey: { AccessKeyId: 'LTAI5tEXAMPLEsecond00001' } } }),
-    anEvent('CreateAccessKey', '2026-03-01T02:03:00Z', { ...asKey('LTAI5tEXAMPLEhonest00001', 'alice'), responseElements: { AccessKey: { AccessKeyId: 'LTAI5tEXAMPLEhonest00002' } } }),
+    anEvent('CreateAccessKey', '2026-03-01T02:03:00Z', {
+      ...asKey('LTAI5tEXAMPLEhonest00001', 'alice'),
+      responseElements: { AccessKey: { AccessKeyId: 'LTAI5tEXAMPLEhonest00002' } },
+    }),
   ].map(parseEvent);
 
   it('follows children of children whatever the order of the events, and nobody else', () => {
     for (const events of [chain, chain.toReversed()]) {
-      expect(spread(seed, events).keys.map(({ id }) => id).toSorted()).toEqual([leaked, 'LTAI5tEXAMPLEsecond00001', 'LTAI5tEXAMPLEthird000001']);
+      expect(
+        spread(seed, events)
+          .keys.map(({ id }) => id)
+          .toSorted(),
+      ).toEqual([leaked, 'LTAI5tEXAMPLEsecond00001', 'LTAI5tEXAMPLEthird000001']);
     }
   });
 
@@ -111,7 +130,18 @@ describe('a call by hand', () => {
 describe('a price', () => {
   it('is of the machine alone when the answer tells it apart, and unknown in another currency', () => {
     const price = (over: object): object => ({ PriceInfo: { Price: { Currency: 'CNY', TradePrice: 3, ...over } } });
-    expect(hourlyPrice(price({ DetailInfos: { DetailInfo: [{ Resource: 'systemDisk', TradePrice: 1 }, { Resource: 'instanceType', TradePrice: 2 }] } }) as never)).toBe(2);
+    expect(
+      hourlyPrice(
+        price({
+          DetailInfos: {
+            DetailInfo: [
+              { Resource: 'systemDisk', TradePrice: 1 },
+              { Resource: 'instanceType', TradePrice: 2 },
+            ],
+          },
+        }) as never,
+      ),
+    ).toBe(2);
     expect(hourlyPrice(price({}) as never)).toBe(3);
     expect(hourlyPrice(price({ Currency: 'USD' }) as never)).toBeNull();
     expect(hourlyPrice({})).toBeNull();

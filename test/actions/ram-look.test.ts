@@ -8,7 +8,14 @@ import { aCloud, aContext, aReader } from '../support/cloud.ts';
 
 const leaked = 'LTAI5tEXAMPLEleaked00001';
 const child = 'LTAI5tEXAMPLEchild000001';
-const backdoor = { name: 'backup-svc', id: '200000000000000009', keys: [{ id: child, status: 'Active' as const, createdAt: '2026-03-01T02:10:00Z' }], groups: [], policies: ['AdministratorAccess'], login: false };
+const backdoor = {
+  name: 'backup-svc',
+  id: '200000000000000009',
+  keys: [{ id: child, status: 'Active' as const, createdAt: '2026-03-01T02:10:00Z' }],
+  groups: [],
+  policies: ['AdministratorAccess'],
+  login: false,
+};
 
 const attack = [
   anEvent('CreateUser', '2026-03-01T02:09:00Z', { requestParameters: { UserName: 'backup-svc' } }),

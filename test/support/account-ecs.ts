@@ -21,7 +21,8 @@ export function anInstance(over: Partial<Instance> & { readonly id: string }): I
 }
 
 const param = (call: Call, name: string): string => call.params[name] ?? '';
-const refusing = (refusal: 'gone' | 'invalid', code: string, status: number) => ({ ok: false, refusal, code, message: code, status, text: JSON.stringify({ Code: code }), retries: 0 }) as const;
+const refusing = (refusal: 'gone' | 'invalid', code: string, status: number) =>
+  ({ ok: false, refusal, code, message: code, status, text: JSON.stringify({ Code: code }), retries: 0 }) as const;
 
 function here({ instances }: Account, call: Call): readonly Instance[] {
   const wanted = param(call, 'InstanceIds');
@@ -64,7 +65,9 @@ function about(give: (instance: Instance) => JsonObject | ReturnType<typeof refu
 
 function power(to: 'Stopped' | 'Running'): Answer {
   return (account, call) => {
-    const ids = Object.entries(call.params).filter(([name]) => name.startsWith('InstanceId.')).map(([, id]) => id);
+    const ids = Object.entries(call.params)
+      .filter(([name]) => name.startsWith('InstanceId.'))
+      .map(([, id]) => id);
     const rows = ids.map((id) => {
       const instance = account.instances.find((each) => each.id === id && each.region === call.region);
       if (instance === undefined) return { InstanceId: id, Code: 'InvalidInstanceId.NotFound', Message: 'not found' };
@@ -100,14 +103,43 @@ export const ecs: Readonly<Record<string, Answer>> = {
     const owner = account.instances.find(({ disks }) => disks.some(({ id }) => id === param(call, 'DiskId')));
     if (owner === undefined) return refusing('gone', 'InvalidDiskId.NotFound', 404);
     const id = `s-${account.snapshots.length + 1}`;
-    account.snapshots.push({ id, diskId: param(call, 'DiskId'), instanceId: owner.id, region: call.region, name: param(call, 'SnapshotName'), status: 'progressing', tags: {}, token: param(call, 'ClientToken') });
+    account.snapshots.push({
+      id,
+      diskId: param(call, 'DiskId'),
+      instanceId: owner.id,
+      region: call.region,
+      name: param(call, 'SnapshotName'),
+      status: 'progressing',
+      tags: {},
+      token: param(call, 'ClientToken'),
+    });
     return { SnapshotId: id };
   },
   'ecs:DescribeSnapshots': ({ snapshots }, call) => {
-    const fits = ([name, key]: readonly [string, 'diskId' | 'instanceId' | 'name' | 'status']) => (each: (typeof snapshots)[number]) => param(call, name) === '' || each[key] === param(call, name);
-    const tests = ([['DiskId', 'diskId'], ['InstanceId', 'instanceId'], ['SnapshotName', 'name'], ['Status', 'status']] as const).map(fits);
+    const fits =
+      ([name, key]: readonly [string, 'diskId' | 'instanceId' | 'name' | 'status']) =>
+      (each: (typeof snapshots)[number]) =>
+        param(call, name) === '' || each[key] === param(call, name);
+    const tests = (
+      [
+        ['DiskId', 'diskId'],
+        ['InstanceId', 'instanceId'],
+        ['SnapshotName', 'name'],
+        ['Status', 'status'],
+      ] as const
+    ).map(fits);
     const found = snapshots.filter((each) => each.region === call.region && tests.every((test) => test(each)));
-    return { Snapshots: { Snapshot: found.map(({ id, name, diskId, status }) => ({ SnapshotId: id, SnapshotName: name, SourceDiskId: diskId, Status: status, Progress: status === 'accomplished' ? '100%' : '30%' })) } };
+    return {
+      Snapshots: {
+        Snapshot: found.map(({ id, name, diskId, status }) => ({
+          SnapshotId: id,
+          SnapshotName: name,
+          SourceDiskId: diskId,
+          Status: status,
+          Progress: status === 'accomplished' ? '100%' : '30%',
+        })),
+      },
+    };
   },
   'ecs:StopInstances': power('Stopped'),
   'ecs:StartInstances': power('Running'),

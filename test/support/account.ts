@@ -6,7 +6,16 @@ import { ecs } from './account-ecs.ts';
 export type Key = { id: string; status: 'Active' | 'Inactive'; createdAt: string };
 export type User = { name: string; id: string; keys: Key[]; groups: string[]; policies: string[]; login: boolean };
 export type Trail = { name: string; home: string; logging: boolean; error?: string; stoppedAt?: string };
-export type Snapshot = { id: string; diskId: string; instanceId: string; region: string; name: string; status: 'progressing' | 'accomplished' | 'failed'; tags: Record<string, string>; token: string };
+export type Snapshot = {
+  id: string;
+  diskId: string;
+  instanceId: string;
+  region: string;
+  name: string;
+  status: 'progressing' | 'accomplished' | 'failed';
+  tags: Record<string, string>;
+  token: string;
+};
 export type Instance = {
   id: string;
   region: string;
@@ -49,8 +58,22 @@ export function anAccount(over: Partial<Account> = {}): Account {
     id: '1000000000000042',
     regions: ['cn-hangzhou', 'ap-southeast-1', 'cn-beijing'],
     users: [
-      { name: 'responder', id: '200000000000000001', keys: [{ id: 'LTAI5tEXAMPLEresponder01', status: 'Active', createdAt: '2025-01-01T00:00:00Z' }], groups: [], policies: ['AdministratorAccess'], login: true },
-      { name: 'ci-deploy', id: '200000000000000002', keys: [{ id: 'LTAI5tEXAMPLEleaked00001', status: 'Active', createdAt: '2025-06-01T00:00:00Z' }], groups: ['deployers'], policies: ['AliyunECSFullAccess'], login: false },
+      {
+        name: 'responder',
+        id: '200000000000000001',
+        keys: [{ id: 'LTAI5tEXAMPLEresponder01', status: 'Active', createdAt: '2025-01-01T00:00:00Z' }],
+        groups: [],
+        policies: ['AdministratorAccess'],
+        login: true,
+      },
+      {
+        name: 'ci-deploy',
+        id: '200000000000000002',
+        keys: [{ id: 'LTAI5tEXAMPLEleaked00001', status: 'Active', createdAt: '2025-06-01T00:00:00Z' }],
+        groups: ['deployers'],
+        policies: ['AliyunECSFullAccess'],
+        login: false,
+      },
     ],
     groups: { deployers: ['AliyunRAMFullAccess'] },
     trails: [],
@@ -109,7 +132,9 @@ export const answers: Readonly<Record<string, Answer>> = {
   },
   'ram:ListGroupsForUser': (account, call) => ({ Groups: { Group: (userOf(account, call)?.groups ?? []).map((name) => ({ GroupName: name })) } }),
   'ram:ListPoliciesForUser': (account, call) => ({ Policies: { Policy: (userOf(account, call)?.policies ?? []).map((name) => ({ PolicyName: name, PolicyType: 'System' })) } }),
-  'ram:ListPoliciesForGroup': (account, call) => ({ Policies: { Policy: (account.groups[param(call, 'GroupName')] ?? []).map((name) => ({ PolicyName: name, PolicyType: 'System' })) } }),
+  'ram:ListPoliciesForGroup': (account, call) => ({
+    Policies: { Policy: (account.groups[param(call, 'GroupName')] ?? []).map((name) => ({ PolicyName: name, PolicyType: 'System' })) },
+  }),
   'ram:GetLoginProfile': (account, call) => {
     const user = userOf(account, call);
     return user?.login === true ? { LoginProfile: { UserName: user.name } } : refused('gone', 'EntityNotExist.User.LoginProfile', 404);
@@ -119,7 +144,13 @@ export const answers: Readonly<Record<string, Answer>> = {
     const use = lastUsed[param(call, 'AccessKey')];
     return use === undefined
       ? {}
-      : { AccessKeyId: param(call, 'AccessKey'), AccountId: id, UserName: use.userName, AccountType: use.root === true ? 'root-account' : 'ram-user', UsedTimestamp: Date.parse(use.at) };
+      : {
+          AccessKeyId: param(call, 'AccessKey'),
+          AccountId: id,
+          UserName: use.userName,
+          AccountType: use.root === true ? 'root-account' : 'ram-user',
+          UsedTimestamp: Date.parse(use.at),
+        };
   },
   'actiontrail:GetAccessKeyLastUsedProducts': ({ lastUsed }, call) => ({
     Products: (lastUsed[param(call, 'AccessKey')]?.services ?? []).map((name) => ({ ServiceName: name })),
@@ -129,11 +160,17 @@ export const answers: Readonly<Record<string, Answer>> = {
     return { Ips: use === undefined ? [] : [{ Ip: use.ip, UsedTimestamp: Date.parse(use.at) }] };
   },
   'actiontrail:LookupEvents': lookUp,
-  'actiontrail:DescribeTrails': ({ trails }) => ({ TrailList: trails.map(({ name, home }) => ({ Name: name, HomeRegion: home, TrailRegion: 'All', EventRW: 'All', IsOrganizationTrail: false })) }),
+  'actiontrail:DescribeTrails': ({ trails }) => ({
+    TrailList: trails.map(({ name, home }) => ({ Name: name, HomeRegion: home, TrailRegion: 'All', EventRW: 'All', IsOrganizationTrail: false })),
+  }),
   'actiontrail:GetTrailStatus': (account, call) => {
     const trail = trailOf(account, call);
     if (trail === undefined) return refused('gone', 'TrailNotFoundException', 404);
-    return { IsLogging: trail.logging, ...(trail.error === undefined ? {} : { LatestDeliveryError: trail.error }), ...(trail.stoppedAt === undefined ? {} : { StopLoggingTime: trail.stoppedAt }) };
+    return {
+      IsLogging: trail.logging,
+      ...(trail.error === undefined ? {} : { LatestDeliveryError: trail.error }),
+      ...(trail.stoppedAt === undefined ? {} : { StopLoggingTime: trail.stoppedAt }),
+    };
   },
   'actiontrail:StartLogging': (account, call) => setLogging(account, call, true),
   'actiontrail:StopLogging': (account, call) => setLogging(account, call, false),

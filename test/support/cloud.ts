@@ -43,7 +43,7 @@ export function aCloud(account: Account = anAccount()): FakeCloud {
       const answer = answers[`${call.product}:${call.action}`];
       if (answer === undefined) throw new Error(`the fake cloud does not know ${call.product}:${call.action}`);
       const body = answer(account, call);
-      return 'refusal' in body ? (body as Refused) : done(body as JsonObject, sent.length);
+      return 'refusal' in body ? (body as Refused) : done(body, sent.length);
     },
     async close() {
       await Promise.resolve();
@@ -91,7 +91,12 @@ function done(body: JsonObject, number: number): Done {
 }
 
 /** Drives a collector to its end as the engine does: cursor after cursor, the clock at each `waitUntil`. */
-export async function collect(cloud: FakeCloud, collector: Collector, given: JsonObject = {}, options: { readonly now?: string; readonly target?: Target; readonly slices?: number; tick?(now: string): void } = {}): Promise<Collected> {
+export async function collect(
+  cloud: FakeCloud,
+  collector: Collector,
+  given: JsonObject = {},
+  options: { readonly now?: string; readonly target?: Target; readonly slices?: number; tick?(now: string): void } = {},
+): Promise<Collected> {
   const reader = aReader(cloud);
   const input = collector.input.parse(given) as JsonObject;
   const slices: Slice[] = [];
@@ -105,7 +110,21 @@ export async function collect(cloud: FakeCloud, collector: Collector, given: Jso
     if (slice.waitUntil !== undefined) now = slice.waitUntil;
     options.tick?.(now);
   } while (cursor !== undefined && slices.length < (options.slices ?? 500));
-  return { slices, last: slices.at(-1) as Slice, facts: Object.assign({}, ...slices.map(({ facts }) => facts)) as JsonObject, findings: slices.flatMap(({ findings }) => findings ?? []), sealed: reader.sealed, now };
+  return {
+    slices,
+    last: slices.at(-1) as Slice,
+    facts: Object.assign({}, ...slices.map(({ facts }) => facts)) as JsonObject,
+    findings: slices.flatMap(({ findings }) => findings ?? []),
+    sealed: reader.sealed,
+    now,
+  };
 }
 
-export type Collected = { readonly slices: readonly Slice[]; readonly last: Slice; readonly facts: JsonObject; readonly findings: readonly Finding[]; readonly sealed: readonly Sealing[]; readonly now: string };
+export type Collected = {
+  readonly slices: readonly Slice[];
+  readonly last: Slice;
+  readonly facts: JsonObject;
+  readonly findings: readonly Finding[];
+  readonly sealed: readonly Sealing[];
+  readonly now: string;
+};

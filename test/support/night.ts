@@ -40,7 +40,14 @@ export function anAttackedAccount(over: Partial<Account> = {}): Account {
     ],
     ...over,
   });
-  account.users.push({ name: 'backup-svc', id: '200000000000000009', keys: [{ id: child, status: 'Active', createdAt: '2026-03-01T02:10:00Z' }], groups: [], policies: ['AdministratorAccess'], login: false });
+  account.users.push({
+    name: 'backup-svc',
+    id: '200000000000000009',
+    keys: [{ id: child, status: 'Active', createdAt: '2026-03-01T02:10:00Z' }],
+    groups: [],
+    policies: ['AdministratorAccess'],
+    login: false,
+  });
   return account;
 }
 
