@@ -7,6 +7,8 @@ import type { Json } from '../text.ts';
 const maxBytes = 512 * 1024;
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes, starting with a letter');
 const text = z.strictObject({ en: z.string().min(1), zh: z.string().min(1) });
+/** A step, or `second-key/cut` for one of a child case. */
+const step = z.string().regex(/^[a-z][a-z0-9-]{0,39}(\/[a-z][a-z0-9~-]{0,39})*$/, 'a step of the runbook');
 const outcomes = z.union([id, z.array(id).min(1)]).transform((value) => (typeof value === 'string' ? [value] : value));
 const call = z.string().regex(/^[a-z]+:[A-Z][A-Za-z]+$/, 'product:Action');
 /** Scenario minutes since the case was opened. */
@@ -15,9 +17,9 @@ const withinMinutes = z.number().positive().optional();
 /** What an objective may ask of the trail: a closed set, so that every scenario is scored alike. */
 export const Condition = z.union([
   /** The step ended, with one of these outcomes where they are given. */
-  z.strictObject({ finished: id, outcome: outcomes.optional(), withinMinutes }),
+  z.strictObject({ finished: step, outcome: outcomes.optional(), withinMinutes }),
   /** The background job ended. */
-  z.strictObject({ jobFinished: id, outcome: outcomes.optional(), withinMinutes }),
+  z.strictObject({ jobFinished: step, outcome: outcomes.optional(), withinMinutes }),
   /** The write went through, on this target where one is given. */
   z.strictObject({ done: call, target: z.string().min(1).optional(), withinMinutes }),
   /** The write was never sent, on this target where one is given. */
@@ -27,9 +29,9 @@ export const Condition = z.union([
   /** Each target of these writes had evidence of its own sealed before the write was sent. At least one write was. */
   z.strictObject({ evidenceBefore: call }),
   /** The first came before the second, steps or `product:Action`; both happened. */
-  z.strictObject({ order: z.tuple([z.union([id, call]), z.union([id, call])]) }),
+  z.strictObject({ order: z.tuple([z.union([step, call]), z.union([step, call])]) }),
   /** Every target of the act was read back as done, already so, or gone. */
-  z.strictObject({ allTargetsDone: id, withinMinutes }),
+  z.strictObject({ allTargetsDone: step, withinMinutes }),
   /** The case was closed at this end. */
   z.strictObject({ closed: id, withinMinutes }),
 ]);
