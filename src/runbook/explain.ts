@@ -1,6 +1,6 @@
 // What the schema found, in words a runbook author understands. Pure; knows zod's issues and the language's field names.
 import type { z } from 'zod';
-import { outcomes } from './outcome.ts';
+import { aStepOf, outcomes } from './outcome.ts';
 import { suggest, type Flaw, type Path } from './problem.ts';
 import { Input, Runbook, Step, type StepKind } from './schema.ts';
 
@@ -53,14 +53,10 @@ function unknownKind(found: unknown, path: Path, source: unknown): Flaw {
   return { code: 'R_KIND', message: `${stepName(path, source)} is of an unknown kind, ${shown(found)}.${suggest(String(found), Object.keys(outcomes))}`, path };
 }
 
-/** Of a union's branches, the one the author meant: the background form of `on`, else the one with the fewest complaints. */
+/** What each branch of a union wants. */
 function union(issue: Extract<Issue, { code: 'invalid_union' }>, path: Path, source: unknown): readonly Flaw[] {
   const branches = issue.errors;
   const found = at(source, path);
-  if (path.at(-1) === 'on' && typeof found === 'object' && found !== null) {
-    const meant = branches[inBackground(path, source) ? branches.length - 1 : 0] ?? [];
-    return meant.flatMap((inner) => explain({ ...inner, path: [...path, ...inner.path] }, source));
-  }
   if (found === undefined) return [missing(path, source)];
   const wants = branches.flatMap((branch) => branch.slice(0, 1).map(plain));
   return [{ code: 'R_VALUE', message: `${place(path, source)} is ${shown(found)}: ${[...new Set(wants)].join(', or ')}.`, path }];
@@ -96,7 +92,7 @@ const nouns: Readonly<Record<string, string>> = {
 function ends(kind: StepKind, path: Path, source: unknown): string {
   if (inBackground(path, source)) return 'It runs in the background, so it leads on with "started" alone.';
   const closed = outcomes[kind];
-  return closed.length === 0 ? `A ${kind} step ends with one of its choices.` : `A ${kind} step ends with ${closed.join(', ')}.`;
+  return `It is ${aStepOf(kind)}, which ends with ${closed.length === 0 ? 'one of its choices' : closed.join(', ')}.`;
 }
 
 function fieldsAt(path: Path, kind: StepKind | undefined): readonly string[] {

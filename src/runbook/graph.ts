@@ -1,5 +1,5 @@
 // Steps and the ways between them: who reaches whom, and by which path. Pure; knows no machine and no law.
-import { exitsOf, skipTarget } from './outcome.ts';
+import { mappedOf, skipTarget } from './outcome.ts';
 import type { Step } from './schema.ts';
 
 /** One way out of a step. `on` is the outcome; a jump is `back` or, towards the cut, `ahead`; the others repeat their kind. */
@@ -35,9 +35,7 @@ export function renderPath(start: string, path: readonly Edge[]): string {
 
 /** The ways a step's own lines give: its mapped outcomes and its skip. Targets may not exist. */
 export function waysOf(step: Step): readonly Edge[] {
-  if (step.kind === 'end') return [];
-  const ways: Readonly<Record<string, string>> = step.on;
-  const outcomes = exitsOf(step).flatMap((on): Edge[] => (ways[on] === undefined ? [] : [{ from: step.id, to: ways[on], on, kind: 'outcome' }]));
+  const outcomes = mappedOf(step).map(([on, to]): Edge => ({ from: step.id, to, on, kind: 'outcome' }));
   const skip = skipTarget(step);
   return skip === undefined ? outcomes : [...outcomes, { from: step.id, to: skip, on: 'skip', kind: 'skip' }];
 }

@@ -2,7 +2,7 @@
 import { assign, initialTransition, setup, transition } from 'xstate';
 import { Fault } from '../errors.ts';
 import type { Edge } from './graph.ts';
-import { isJob, outcomesOf, skipTarget } from './outcome.ts';
+import { isJob, mappedOf, outcomesOf, skipTarget } from './outcome.ts';
 import type { Runbook, Step } from './schema.ts';
 import { shortcuts } from './shortcut.ts';
 
@@ -89,7 +89,7 @@ function statesOf(step: Step, ahead: string | undefined): readonly (readonly [st
     ];
   }
   const job = isJob(step);
-  const finish = Object.entries(step.on).map(([is, target]) => ({
+  const finish = mappedOf(step).map(([is, target]) => ({
     guard: { type: 'outcome' as const, params: { is, needs } },
     target,
     reenter: true,

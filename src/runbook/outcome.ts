@@ -33,11 +33,21 @@ export function exitsOf(step: Step): readonly string[] {
   return isJob(step) ? ['started'] : outcomesOf(step);
 }
 
+/** The lines under `on`: outcome and target, as written. */
+export function mappedOf(step: Step): readonly (readonly [string, string])[] {
+  return step.kind === 'end' ? [] : Object.entries(step.on).flatMap(([on, to]) => (to === undefined ? [] : [[on, to] as const]));
+}
+
 /** Where a skip leads: what `skip` names, else the worst outcome; undefined when the step can not be skipped. */
 export function skipTarget(step: Step): string | undefined {
   if (step.kind === 'end' || step.skip === false) return undefined;
   if (step.skip !== undefined) return step.skip;
   if (step.kind === 'decide') return undefined;
-  const ways: Readonly<Record<string, string>> = step.on;
-  return ways[exitsOf(step).at(-1) ?? ''];
+  const worst = exitsOf(step).at(-1);
+  return mappedOf(step).find(([on]) => on === worst)?.[1];
+}
+
+/** `an act step`, `a watch step`. */
+export function aStepOf(kind: StepKind): string {
+  return `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind} step`;
 }

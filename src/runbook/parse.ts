@@ -32,7 +32,7 @@ export function parseRunbook(text: string, file: string): Parsed {
   };
   const sizeBytes = Buffer.byteLength(text);
   if (sizeBytes > maxBytes) return refused([{ code: 'R_SIZE', message: `The file has ${sizeBytes} bytes.`, path: [] }], () => ({ file }));
-  const doc = parseDocument(text, { version: '1.2', schema: 'core', strict: true, stringKeys: true, prettyErrors: false, lineCounter: lines, logLevel: 'silent' });
+  const doc = parseDocument(text, { version: '1.2', schema: 'core', strict: true, stringKeys: true, prettyErrors: false, lineCounter: lines });
   const errors = [...doc.errors, ...doc.warnings];
   if (errors.some((error) => error.code === 'RESOURCE_EXHAUSTION')) return refused([{ code: 'R_SIZE', message: 'The file nests too deep to be read.', path: [] }], () => ({ file }));
   if (errors.length > 0) {

@@ -1,17 +1,17 @@
 // What a runbook's parts must say of one another, before any machine: ids, targets, jobs, phases, choices. Pure.
-import { exitsOf, isJob } from './outcome.ts';
+import { aStepOf, exitsOf, isJob, mappedOf } from './outcome.ts';
 import { suggest, type Flaw, type Path } from './problem.ts';
 import type { Runbook, Step, StepKind } from './schema.ts';
 
 /** Names the machine keeps for itself. */
 const reserved: readonly string[] = ['aborted', 'input'];
 
-type Report = (code: Flaw['code'], message: string, path: Path) => void;
+type Report = (code: Flaw['code'], message: string, path: Path, part?: 'key') => void;
 
 /** Every reference that leads nowhere and every part that contradicts another. Empty: the runbook can be compiled. */
 export function crossCheck(runbook: Runbook): readonly Flaw[] {
   const flaws: Flaw[] = [];
-  const report: Report = (code, message, path) => void flaws.push({ code, message, path });
+  const report: Report = (code, message, path, part) => void flaws.push({ code, message, path, ...(part === undefined ? {} : { part }) });
   const kinds = new Map<string, StepKind>(runbook.steps.map((step) => [step.id, step.kind]));
   const jobs = new Set(runbook.steps.filter(isJob).map((step) => step.id));
   const phases = new Set(runbook.phases.map((phase) => phase.id));
@@ -51,23 +51,23 @@ function checkHead(runbook: Runbook, kinds: ReadonlyMap<string, StepKind>, repor
   if (cut === undefined) return;
   const kind = kinds.get(cut);
   if (kind === undefined) report('R_DANGLING', `"cut" names "${cut}", which is no step.${suggest(cut, [...kinds.keys()])}`, ['cut']);
-  else if (kind !== 'approve') report('R_APPROVES', `"cut" names ${cut}, a ${kind} step: it must be the approve step of the cut.`, ['cut']);
+  else if (kind !== 'approve') report('R_APPROVES', `"cut" names ${cut}, ${aStepOf(kind)}: it must be the approve step of the cut.`, ['cut']);
 }
 
 function checkWays(step: Step, kinds: ReadonlyMap<string, StepKind>, path: Path, report: Report): void {
   if (step.kind === 'end') return;
   const exits = exitsOf(step);
-  const ways: readonly (readonly [string, string])[] = Object.entries(step.on);
+  const ways = mappedOf(step);
   const job = isJob(step);
   for (const exit of exits) {
     if (!ways.some(([on]) => on === exit)) {
-      const why = job ? `It runs in the background, so it leads on with "started" alone.` : `A ${step.kind} step also ends with "${exit}".`;
+      const why = job ? `It runs in the background, so it leads on with "started" alone.` : `It is ${aStepOf(step.kind)}, which also ends so.`;
       report('R_OUTCOME', `Step ${step.id} does not say where "${exit}" leads. ${why}`, [...path, 'on']);
     }
   }
   for (const [on, target] of ways) {
     if (!exits.includes(on)) {
-      report('R_OUTCOME', `Step ${step.id} never ends with "${on}", only with ${exits.join(', ') || 'nothing'}.${suggest(on, exits)}`, [...path, 'on', on]);
+      report('R_OUTCOME', `Step ${step.id} never ends with "${on}", only with ${exits.join(', ') || 'nothing'}.${suggest(on, exits)}`, [...path, 'on', on], 'key');
     }
     if (!kinds.has(target)) report('R_DANGLING', `Step ${step.id} leads to "${target}" on ${on}, which is no step.${suggest(target, [...kinds.keys()])}`, [...path, 'on', on]);
   }
@@ -97,10 +97,11 @@ function checkKind(step: Step, kinds: ReadonlyMap<string, StepKind>, jobs: Reado
     }
   }
   if (step.kind === 'approve') {
+    const other = step.act === undefined ? undefined : kinds.get(step.act);
     if ((step.act === undefined) === (step.confirm === undefined)) {
       report('R_APPROVES', `Step ${step.id} must name either "act" or "confirm", and not both.`, path);
-    } else if (step.act !== undefined && kinds.get(step.act) !== 'act') {
-      report('R_APPROVES', `Step ${step.id} approves "${step.act}", which is ${kinds.has(step.act) ? `a ${kinds.get(step.act)} step, not an act step` : 'no step'}.`, [...path, 'act']);
+    } else if (step.act !== undefined && other !== 'act') {
+      report('R_APPROVES', `Step ${step.id} approves "${step.act}", which is ${other === undefined ? 'no step' : `${aStepOf(other)}, not an act step`}.`, [...path, 'act']);
     }
   }
 }

@@ -40,6 +40,8 @@ const common = {
 
 const target = id;
 const anyOutcome = z.strictObject({ all: target, some: target, none: target });
+/** With `background: true` exactly `started`, else exactly the others: `crossCheck` sees to it. */
+const started = { started: target.optional() };
 
 export const AskStep = z.strictObject({
   ...common,
@@ -94,7 +96,7 @@ export const CollectStep = z.strictObject({
   with: args.default({}),
   over: factName.optional(),
   background: z.boolean().default(false),
-  on: anyOutcome.or(z.strictObject({ started: target })),
+  on: z.strictObject({ ...anyOutcome.partial().shape, ...started }),
 });
 
 export const WatchStep = z.strictObject({
@@ -103,7 +105,7 @@ export const WatchStep = z.strictObject({
   use: operation,
   with: args.default({}),
   background: z.boolean().default(false),
-  on: z.strictObject({ quiet: target, active: target, unverified: target }).or(z.strictObject({ started: target })),
+  on: z.strictObject({ quiet: target.optional(), active: target.optional(), unverified: target.optional(), ...started }),
 });
 
 export const ManualStep = z.strictObject({ ...common, kind: z.literal('manual'), on: z.strictObject({ done: target, failed: target }) });
