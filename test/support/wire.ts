@@ -23,6 +23,8 @@ export type Wire = {
   answer(...answers: readonly Answering[]): void;
   /** Chooses by request instead. */
   answerBy(choose: (asked: Asked) => Answering): void;
+  /** Forgets what was asked and what to answer. */
+  forget(): void;
   close(): Promise<void>;
 };
 
@@ -67,6 +69,11 @@ export async function aWire(): Promise<Wire> {
     },
     answerBy(chooser) {
       choose = chooser;
+    },
+    forget() {
+      asked.length = 0;
+      answers = [];
+      choose = undefined;
     },
     async close() {
       server.closeAllConnections();

@@ -48,10 +48,9 @@ export class Link {
   #start(): Worker {
     // Beside this file: .ts in the source tree, .js in dist.
     const file = new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
-    // An empty environment: no ambient credential, no debug switch that prints signed headers. What the SDKs print goes nowhere.
+    // An empty environment: no ambient credential, no debug switch that prints signed headers. What the SDKs print is never read: a
+    // stream that flows would keep the process alive.
     const worker = new Worker(file, { workerData: this.#setting, env: {}, execArgv: [], stdout: true, stderr: true, name: 'cloud' });
-    worker.stdout.resume();
-    worker.stderr.resume();
     worker.on('message', (told: Told) => this.#settle(told));
     const gone = (why: string): void => {
       if (this.#worker !== worker) return;
