@@ -13,8 +13,8 @@ export type TerminalOptions = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted on an interruption from outside (a signal). */
   readonly signal: AbortSignal;
-  /** Ctrl-C while the engine works, or the terminal went away: aborts `signal`, so that the current call is the last. */
-  interrupt(): void;
+  /** Ctrl-C while the engine works, or the terminal went away. Default: SIGINT to this process, as the terminal itself would send it. */
+  interrupt?(): void;
 };
 
 /** A screen that comes and goes within this time is not shown: it would only flicker. */
@@ -23,7 +23,7 @@ const secondMs = 1000;
 
 /** Opens the terminal; the prompts are loaded with the first question. */
 export function openTerminal(options: TerminalOptions): Terminal {
-  const { input, output, env, signal, interrupt } = options;
+  const { input, output, env, signal, interrupt = () => void process.kill(process.pid, 'SIGINT') } = options;
   const interrupted = (cause: unknown): Fault => new Fault('E_INTERRUPTED', 'Stopped. Everything up to here is on record.', { cause });
   if (env['TERM'] === 'dumb') return openPlain({ input, output, signal, interrupted });
 
@@ -56,7 +56,6 @@ export function openTerminal(options: TerminalOptions): Terminal {
     if (closed) return;
     closed = true;
     output.removeListener('resize', resized);
-    process.removeListener('SIGHUP', lost);
     process.removeListener('exit', restore);
     keyboard.close();
     if (!gone.signal.aborted) window.close();
@@ -64,7 +63,6 @@ export function openTerminal(options: TerminalOptions): Terminal {
   output.on('resize', resized);
   // A terminal that is gone fails every write; that is one interruption, not a crash.
   output.on('error', lost);
-  process.once('SIGHUP', lost);
   process.once('exit', restore);
 
   return {

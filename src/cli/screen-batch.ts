@@ -1,0 +1,155 @@
+// The screen of a batch to approve: what would be done to which targets, what is held back, what is lost, what stays. Pure.
+import { describeCall } from '../actions/by-hand.ts';
+import type { Action, Context, Target } from '../actions/define.ts';
+import type { RecordedTarget } from '../casefile/entry.ts';
+import { current, stepPath, targetsOf, type Batch, type Frame } from '../engine/state.ts';
+import type { StepOf } from '../runbook/schema.ts';
+import { escapeTerminal, type Json, type Lang, type Text } from '../text.ts';
+import type { Line } from './screen-layout.ts';
+import { clockOf, shortKey, textOf, type View } from './screen-status.ts';
+import { clip, pad, table, width, wrap } from './screen-text.ts';
+import { wordsOf, type Words } from './words.ts';
+
+const mostRows = 6;
+
+/** The act this batch is for; undefined for a confirmation. */
+export function actOf(view: View): { readonly step: StepOf<'act'>; readonly action: Action } | undefined {
+  const frame = current(view.state);
+  const act = frame.step.kind === 'approve' ? frame.step.act : frame.step.kind === 'act' ? frame.step.id : undefined;
+  const step = act === undefined ? undefined : frame.steps.get(act);
+  if (step?.kind !== 'act') return undefined;
+  const action = view.operations[step.use];
+  return action?.kind === 'action' ? { step, action } : undefined;
+}
+
+/** Must-know rows first: the list, what is held back, what is lost, what stays; the runbook's own words last. */
+export function batchBody(view: View, batch: Batch, paragraphs: readonly string[], columns: number): readonly Line[] {
+  const words = wordsOf(view.lang);
+  const acting = actOf(view);
+  const prose = paragraphs.flatMap((text) => wrap(text, columns - 2)).map((text) => `  ${text}`);
+  if (!acting) return prose;
+  const { action, step } = acting;
+  const heldWhys = heldOf(view, batch).filter(({ ticked }) => !ticked);
+  const [firstHeld] = heldWhys;
+  const label = Math.max(...[words.batch.held(10), words.batch.loses, words.batch.leaves, words.batch.calls, words.batch.undo, words.batch.breaks].map(width)) + 2;
+  const labelled = (name: string, text: string, tone: 'plain' | 'loss' = 'plain', rows = 2): readonly Line[] =>
+    wrap(text, columns - label - 2)
+      .slice(0, rows)
+      .map((each, nth) => ({ text: `  ${nth === 0 ? pad(name, label) : ' '.repeat(label)}${each}`, tone }));
+  const warnings = warningsOf(view, batch, step.id, action, view.lang);
+  return [
+    ...targetTable(batch.targets, columns - 2, words, view.lang).map((text) => `  ${text}`),
+    '',
+    ...(firstHeld === undefined ? [] : labelled(words.batch.held(heldWhys.length), `${clip(firstHeld.name, 24)}: ${firstHeld.why} (v)`)),
+    ...(warnings.length === 0 ? [] : labelled(words.batch.breaks, warnings[0] ?? '')),
+    ...labelled(words.batch.loses, action.loses[view.lang], action.class === 'R1' ? 'plain' : 'loss'),
+    ...labelled(words.batch.leaves, action.leaves[view.lang]),
+    ...labelled(words.batch.calls, `${callsSummary(batch)} (c)   ${words.batch.undo}: ${words.batch.classes[action.class] ?? ''}`, action.class === 'R3' ? 'loss' : 'plain'),
+    '',
+    ...prose,
+  ];
+}
+
+function callsSummary({ calls }: Batch): string {
+  const counts = new Map<string, number>();
+  for (const { product, action } of calls) counts.set(`${product}:${action}`, (counts.get(`${product}:${action}`) ?? 0) + 1);
+  return [...counts].map(([name, n]) => `${n} x ${name}`).join(', ');
+}
+
+/** What this very target means for those who use it, the same words once. */
+function warningsOf(view: View, batch: Batch, step: string, action: Action, lang: Lang): readonly string[] {
+  const { identity } = view.state;
+  const { targets } = batch;
+  const context: Context = {
+    caseId: view.state.opened.case,
+    step,
+    now: view.now,
+    input: {},
+    ...(identity
+      ? { identity: { account: identity.account, type: identity.kind, arn: identity.arn, principal: identity.principal, accessKeyId: identity.accessKeyId, ...(identity.userName === undefined ? {} : { userName: identity.userName }) } }
+      : {}),
+  };
+  return [...new Set(targets.flatMap((target) => action.warn?.(target as Target, context) ?? []).map((text) => escapeTerminal(text[lang])))];
+}
+
+/** Keys one by one; machines by region, type and maker; anything else by its label. At most six rows. */
+export function targetTable(targets: readonly RecordedTarget[], columns: number, words: Words, lang: Lang): readonly string[] {
+  const heads = words.columns;
+  const kind = targets[0]?.kind;
+  const rows = kind === 'instance' ? machineRows(targets) : kind === 'access-key' ? targets.map(keyCells) : targets.map(anyCells(lang));
+  const shown = rows.length > mostRows ? rows.slice(0, mostRows - 1) : rows;
+  const named =
+    kind === 'instance'
+      ? [{ head: heads.region }, { head: heads.type }, { head: heads.n, align: 'right' as const }, { head: heads.created }, { head: heads.by }]
+      : kind === 'access-key'
+        ? [{ head: heads.key, least: 12 }, { head: heads.user }, { head: heads.status }, { head: heads.created }, { head: heads.by }]
+        : [{ head: heads.id, least: 12 }, { head: heads.name }, { head: heads.region }];
+  return [...table(named, shown, columns), ...(rows.length > shown.length ? [words.batch.more(rows.length - shown.length)] : [])];
+}
+
+function cell(value: Json | undefined): string {
+  return value === undefined || value === null || value === '' ? '-' : escapeTerminal(String(value));
+}
+
+function keyCells({ id, data }: RecordedTarget): readonly string[] {
+  return [cell(id), cell(data['userName']), cell(data['status']), timeOf(data['createdAt']), by(data['createdBy'])];
+}
+
+function machineRows(targets: readonly RecordedTarget[]): readonly (readonly string[])[] {
+  const groups = new Map<string, RecordedTarget[]>();
+  for (const target of targets) {
+    const key = JSON.stringify([target.region, target.data['type'], target.data['maker']]);
+    groups.set(key, [...(groups.get(key) ?? []), target]);
+  }
+  return [...groups.values()].map((group) => {
+    const [one] = group;
+    const times = [...new Set(group.map(({ data }) => timeOf(data['created'])).toSorted())];
+    const when = times.length > 1 ? `${times[0]} - ${times.at(-1)}` : (times[0] ?? '-');
+    return [cell(one?.region), cell(one?.data['type']), String(group.length), when, by(one?.data['maker'])];
+  });
+}
+
+const anyCells =
+  (lang: Lang) =>
+  ({ id, label, region, data }: RecordedTarget): readonly string[] => {
+    const named = data['name'] ?? label ?? (data['label'] as Text | undefined)?.[lang];
+    return [cell(id), cell(named === id ? undefined : named), cell(region)];
+  };
+
+function by(value: Json | undefined): string {
+  const name = textOf(value);
+  return name === undefined ? '-' : shortKey(name);
+}
+
+/** `11-23 03:14` at UTC+8; what is no time stays as it is. */
+function timeOf(value: Json | undefined): string {
+  const at = textOf(value);
+  if (at === undefined || Number.isNaN(Date.parse(at))) return cell(value);
+  return `${new Date(Date.parse(at) + 8 * 3_600_000).toISOString().slice(5, 10)} ${clockOf(at).slice(0, 5)}`;
+}
+
+export type Held = { readonly id: string; readonly name: string; readonly why: string; readonly ticked: boolean };
+
+/** Held-back targets and those a person ticked, in the order of the finding. */
+export function heldOf(view: View, batch: Batch): readonly Held[] {
+  const frame: Frame = current(view.state);
+  const act = frame.step.kind === 'approve' && frame.step.act !== undefined ? frame.steps.get(frame.step.act) : undefined;
+  const list = act?.kind === 'act' ? targetsOf(frame, act.over) : [];
+  return list.flatMap((target): readonly Held[] => {
+    const held = batch.held.find(({ id }) => id === target.id);
+    const why = held?.why ?? target.held;
+    if (why === undefined) return [];
+    const name = escapeTerminal([target.id, textOf(target.data['name'])].filter((part) => part !== undefined).join(' '));
+    return [{ id: target.id, name, why: escapeTerminal(String(why[view.lang] ?? '')), ticked: held === undefined }];
+  });
+}
+
+/** One readable row per call of the batch. */
+export function callRows(batch: Batch): readonly string[] {
+  return batch.calls.map((call) => escapeTerminal(describeCall({ ...call, product: call.product as never, effect: 'write' })));
+}
+
+/** The step's path with its phase, for the title row. */
+export function tagOf(view: View): string {
+  return stepPath(current(view.state));
+}

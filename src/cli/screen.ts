@@ -1,0 +1,216 @@
+// The screen of the question that waits: one per kind of pending, built from the run alone. Pure.
+import { proposalFor } from './screen-proposals.ts';
+import { acceptValue, type Pending } from '../engine/pending.ts';
+import { fill } from '../engine/facts.ts';
+import { current, type Frame } from '../engine/state.ts';
+import { Fault } from '../errors.ts';
+import { escapeTerminal, type Lang } from '../text.ts';
+import { actOf, batchBody, callRows, heldOf } from './screen-batch.ts';
+import type { Asking, Choice, Line, Screen } from './screen-layout.ts';
+import { clockOf, jobsRow, keysRow, span, statusRows, type View } from './screen-status.ts';
+import { wrap } from './screen-text.ts';
+import { wordsOf, type Words } from './words.ts';
+
+export type Page = { readonly screen: Screen; readonly asking: Asking; readonly keys: readonly string[] };
+
+/** The question with everything needed to answer it, for a window of `columns`. */
+export function pageOf(view: View, pending: Pending, columns: number): Page {
+  const words = wordsOf(view.lang);
+  const [title = '', ...paragraphs] = escapeTerminal(pending.question[view.lang], { lines: true }).split('\n');
+  const keys = keysFor(view, pending);
+  const asking = askingOf(view, pending, words);
+  const screen = screenOf(view, { title, tag: pending.step, body: bodyOf(view, pending, paragraphs, columns), keys, asking }, columns);
+  return { screen, asking, keys };
+}
+
+type Parts = { readonly title: string; readonly tag: string; readonly body: readonly Line[]; readonly keys: readonly string[]; readonly asking: Asking };
+
+/** A screen with the standing rows around it; a notice comes first. */
+export function screenOf(view: View, { title, tag, body, keys, asking }: Parts, columns: number): Screen {
+  const words = wordsOf(view.lang);
+  const notice: readonly Line[] = view.notice === undefined ? [] : [...wrap(escapeTerminal(view.notice), columns - 2).map((text): Line => ({ text: `  ${text}`, tone: 'strong' })), ''];
+  return {
+    status: statusRows(view, columns),
+    title,
+    tag,
+    body: [...notice, ...body],
+    jobs: jobsRow(view, columns),
+    keys: keysRow(keys, asking.kind === 'line' ? words.letterEnter : '', columns, words),
+    more: words.moreRows,
+  };
+}
+
+/** Which single keys make sense here. */
+function keysFor(view: View, pending: Pending): readonly string[] {
+  const { state } = view;
+  const frame = current(state);
+  const batch = pending.kind === 'approve' && frame.work.batch?.act !== undefined ? frame.work.batch : undefined;
+  const keys: string[] = [];
+  if (batch !== undefined && heldOf(view, batch).length > 0) keys.push('v');
+  if (callsOf(view).length > 0) keys.push('c');
+  keys.push('d');
+  if (actOf(view)) keys.push('h');
+  if (canSkip(view, pending)) keys.push('s');
+  if (canWaive(view, pending)) keys.push('w');
+  if (beforeCut(frame)) keys.push('!');
+  if (offersFalseAlarm(view, pending)) keys.push('f');
+  if (frame.path !== '' || Object.keys(frame.jobs).length > 0 || state.findings.length > 0) keys.push('j');
+  return [...keys, '?', 'q'];
+}
+
+/** The cut's approval was not reached yet. */
+export function beforeCut({ runbook, visits }: Frame): boolean {
+  return runbook.cut !== undefined && visits[runbook.cut] === undefined;
+}
+
+function isInput({ step }: Pending): boolean {
+  return /(^|\/)input\./.test(step);
+}
+
+function canSkip(view: View, pending: Pending): boolean {
+  const { step } = current(view.state);
+  if (isInput(pending) || pending.kind === 'in-doubt' || step.kind === 'end') return false;
+  return step.skip !== false;
+}
+
+/** Evidence that failed for some targets may be waived with a reason (law 4). */
+function canWaive(view: View, pending: Pending): boolean {
+  const { step } = current(view.state);
+  return pending.kind === 'failed' && (pending.targets ?? []).length > 0 && (step.kind === 'collect' || step.kind === 'act');
+}
+
+/** The step where "no" leads, or this one, offers `false-alarm`. */
+export function offersFalseAlarm(view: View, pending: Pending): boolean {
+  const frame = current(view.state);
+  if (pending.kind === 'decide') return (pending.choices ?? []).includes('false-alarm');
+  if (pending.kind !== 'approve' || frame.step.kind !== 'approve') return false;
+  const next = frame.steps.get(frame.step.on.declined);
+  return next?.kind === 'decide' && next.choices['false-alarm'] !== undefined;
+}
+
+/** The calls this question would make, one readable row each. */
+export function callsOf(view: View): readonly string[] {
+  const { work } = current(view.state);
+  return work.batch ? callRows(work.batch) : [];
+}
+
+function bodyOf(view: View, pending: Pending, paragraphs: readonly string[], columns: number): readonly Line[] {
+  const words = wordsOf(view.lang);
+  const frame = current(view.state);
+  const prose = paragraphs.flatMap((text) => wrap(text, columns - 2)).map((text) => `  ${text}`);
+  const { step, work } = frame;
+  switch (pending.kind) {
+    case 'approve':
+      return work.batch ? batchBody(view, work.batch, paragraphs, columns) : prose;
+    case 'notify':
+      return [...prose, ...(step.kind === 'notify' ? messageRows(view, columns) : [])];
+    case 'watch':
+      return [...prose, '', ...dueRows(view, pending).map((text) => `  ${text}`)];
+    case 'failed':
+    case 'in-doubt':
+      return [...prose, '', ...(pending.targets ?? []).map((id) => `    ${escapeTerminal(id)}`)];
+    case 'manual':
+      return [...prose, ...(step.kind === 'act' ? ['', ...(pending.targets ?? []).map((id) => `    ${escapeTerminal(id)}`), '', ...consoleRows(view, columns)] : [])];
+    default:
+      return [...(isInput(pending) ? briefRows(view, columns) : []), ...prose, ...newFindings(view, words)];
+  }
+}
+
+function briefRows({ brief }: View, columns: number): readonly Line[] {
+  return brief === undefined ? [] : [...wrap(escapeTerminal(brief.trim(), { lines: true }), columns - 2).map((text) => `  ${text}`), ''];
+}
+
+function messageRows(view: View, columns: number): readonly Line[] {
+  const words = wordsOf(view.lang);
+  const { step, facts } = current(view.state);
+  if (step.kind !== 'notify') return [];
+  const message = escapeTerminal(fill(step.message, facts)[view.lang].trim(), { lines: true });
+  return [
+    '',
+    ...wrap(`${words.to}: ${escapeTerminal(fill(step.who, facts)[view.lang])}`, columns - 2, 4).map((text) => `  ${text}`),
+    '',
+    `  ${words.toCopy}`,
+    ...message.split('\n').flatMap((line) => wrap(line, columns - 4)).map((text): Line => ({ text: `    ${text}`, tone: 'strong' })),
+  ];
+}
+
+function consoleRows(view: View, columns: number): readonly Line[] {
+  const acting = actOf(view);
+  if (!acting) return [];
+  return wrap(`${wordsOf(view.lang).console}: ${acting.action.console[view.lang]}`, columns - 2, 2).map((text) => `  ${text}`);
+}
+
+function dueRows(view: View, { dueAt }: Pending): readonly string[] {
+  const words = wordsOf(view.lang);
+  const when = dueAt === undefined ? words.watching.now : dueAt <= view.now ? words.watching.now : words.watching.due(`${clockOf(dueAt)} UTC+8`, span(dueAt, view.now, words));
+  return [...watchNotes(view), when, words.watching.text];
+}
+
+/** What the watches say of themselves. */
+function watchNotes(view: View): readonly string[] {
+  return view.state.frames.flatMap((frame) =>
+    Object.values(frame.jobs).flatMap((job) => {
+      const note = frame.steps.get(job.job)?.kind === 'watch' && job.status === 'running' ? (job.progress?.['note'] as Readonly<Record<Lang, string>> | undefined) : undefined;
+      return note === undefined ? [] : [escapeTerminal(note[view.lang])];
+    }),
+  );
+}
+
+/** The newest two findings nobody has looked at yet. */
+function newFindings(view: View, words: Words): readonly Line[] {
+  const fresh = view.state.findings.slice(view.seen);
+  if (fresh.length === 0) return [];
+  return ['', `  ${words.newFindings(fresh.length)}`, ...fresh.slice(-2).toReversed().map((finding) => `    ${findingRow(finding, view.lang)}`)];
+}
+
+/** `03:02 high  CreateAccessKey for backup-svc`. */
+export function findingRow(finding: unknown, lang: Lang): string {
+  const { at, severity, what } = finding as { readonly at?: string; readonly severity?: string; readonly what?: Readonly<Record<Lang, string>> };
+  const when = at === undefined || Number.isNaN(Date.parse(at)) ? '-----' : clockOf(at).slice(0, 5);
+  return `${when} ${(severity ?? '').padEnd(8)} ${escapeTerminal(what?.[lang] ?? '')}`;
+}
+
+function askingOf(view: View, pending: Pending, words: Words): Asking {
+  const { step, work } = current(view.state);
+  if (pending.kind === 'approve') {
+    const text = pending.expects?.text ?? '';
+    const acting = work.batch?.act !== undefined;
+    return {
+      kind: 'line',
+      tone: actOf(view)?.action.class === 'R1' || !acting ? 'strong' : 'loss',
+      hint: acting ? words.approve(text) : words.confirm(text.length),
+      check: (value) => fits(pending, value, view.lang, acting ? words.notApproved(text) : words.notConfirmed),
+    };
+  }
+  if (pending.choices) {
+    const said = words.choices[pending.kind] ?? {};
+    const values = pending.kind === 'watch' && view.jumps === true ? pending.choices.flatMap((value) => (value === 'wait' ? [value, 'jump'] : [value])) : pending.choices;
+    const choices = values.map((value): Choice => {
+      const note = step.kind === 'decide' ? step.choices[value]?.note?.[view.lang] : undefined;
+      return { value, label: escapeTerminal(pending.labels?.[value]?.[view.lang] ?? said[value] ?? value), ...(note === undefined ? {} : { note: escapeTerminal(note) }) };
+    });
+    const closed = (pending.closed ?? []).map(({ choice, why }): Choice => ({ value: choice, label: escapeTerminal(pending.labels?.[choice]?.[view.lang] ?? choice), closed: escapeTerminal(why[view.lang]) }));
+    return { kind: 'choice', choices: [...choices, ...closed], unpicked: words.unpicked, hint: words.choose };
+  }
+  const example = pending.expects?.example ?? '';
+  const proposal = proposalFor(view.state, pending);
+  return {
+    kind: 'line',
+    hint: proposal === undefined ? words.lineHint(example) : words.proposes(escapeTerminal(proposal)),
+    ...(proposal === undefined ? {} : { empty: proposal }),
+    check: (value) => (value === '' ? words.empty : fits(pending, value, view.lang, words.misfit(escapeTerminal(value.slice(0, 40)), example))),
+  };
+}
+
+/** Undefined when the engine would take the value; otherwise why not, in the person's language. */
+function fits(pending: Pending, value: string, lang: Lang, why: string): string | undefined {
+  try {
+    acceptValue(pending, value, lang);
+    return undefined;
+  } catch (cause) {
+    if (cause instanceof Fault) return why;
+    throw cause;
+  }
+}
+
+
