@@ -74,7 +74,7 @@ export function openAccount({ seed, path, time, busy }: Options): Account {
     append({ at: clock.now().toISOString(), clock: why }, must);
   };
   // A tick that can not be written is no loss: the next call will say so.
-  const ticking = time.kind === 'flowing' ? setInterval(() => attempt(() => tick('tick', false)), tickMs).unref() : undefined;
+  const ticking = time.kind === 'flowing' ? clock.repeat(tickMs, () => attempt(() => tick('tick', false))) : undefined;
 
   return {
     world: catchUp,
@@ -98,7 +98,7 @@ export function openAccount({ seed, path, time, busy }: Options): Account {
     settled: () => journal.settled(),
     clock,
     async close() {
-      clearInterval(ticking);
+      ticking?.();
       clock.stop();
       if (time.kind === 'flowing') attempt(() => tick('closed', true));
       await journal.close();

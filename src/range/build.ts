@@ -1,6 +1,5 @@
 // How a seed becomes an account at its start, and how an instance is put into one. Pure; knows no product's calls.
 import { createHash } from 'node:crypto';
-import type { JsonObject } from '../text.ts';
 import { hourly } from './bill.ts';
 import { pastOf } from './history.ts';
 import { systemPolicies } from './policy.ts';
@@ -36,8 +35,7 @@ export function buildWorld(seed: WorldSeed, start = Date.parse(seed.start)): Wor
   };
   for (const [name, policy] of Object.entries(systemPolicies))
     world.policies.set(`System/${name}`, { name, type: 'System', created: Date.parse('2015-04-28T13:12:12Z'), ...policy });
-  for (const policy of seed.policies)
-    world.policies.set(`Custom/${policy.name}`, { ...policy, type: 'Custom', created: start + policy.created, document: policy.document as JsonObject });
+  for (const policy of seed.policies) world.policies.set(`Custom/${policy.name}`, { ...policy, type: 'Custom', created: start + policy.created, document: policy.document });
   const attach = (names: readonly string[], at: number): Attachment[] =>
     names.map((name) => {
       const policy = world.policies.get(policyKey(world.policies, name) ?? '');
@@ -96,7 +94,7 @@ export function buildWorld(seed: WorldSeed, start = Date.parse(seed.start)): Wor
       description: role.description,
       created,
       updated: created,
-      trust: role.trust as JsonObject,
+      trust: role.trust,
       maxSessionSeconds: role.maxSessionSeconds,
       attached: attach(role.policies, created),
     });

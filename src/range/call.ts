@@ -111,7 +111,7 @@ export function readParams(declared: readonly string[], given: Readonly<Record<s
     return Object.entries(given)
       .filter(([key]) => key.startsWith(prefix))
       .map(([key, value]) => [Number(key.slice(prefix.length).split('.')[0]), key.slice(prefix.length).split('.').slice(1).join('.'), value] as const)
-      .sort((a, b) => a[0] - b[0]);
+      .toSorted((a, b) => a[0] - b[0]);
   };
   const need = (name: string): string => {
     const value = raw(name);
@@ -181,6 +181,11 @@ export function read(
 
 export function write(params: readonly string[], run: (context: Context) => Change, more: Omit<Common, 'params'> = {}): Operation {
   return { effect: 'write', params, run, ...more };
+}
+
+/** Orders named values by name, for anything that is hashed. */
+export function byName(a: readonly [string, unknown], b: readonly [string, unknown]): number {
+  return a[0] < b[0] ? -1 : 1;
 }
 
 /** A new id, the same whenever the same call is made in the same world. */

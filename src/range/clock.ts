@@ -17,6 +17,8 @@ export type RangeClock = {
 export type Timekeeper = RangeClock & {
   /** Follows a time another process reached; never goes back. */
   follow(at: number): void;
+  /** Does something every so many host milliseconds; alone it keeps no process alive. Gives the way to end it. */
+  repeat(ms: number, work: () => void): () => void;
   /** Idle waiting ends: sleepers reject, no timer is left. */
   stop(): void;
 };
@@ -50,9 +52,9 @@ export function keepTime({ time, from, record, busy }: Parts): Timekeeper {
     hostBase = Date.now();
   };
   const wakeDue = (): void => {
-    for (const sleeper of [...sleepers]) if (sleeper.until <= now()) sleeper.wake();
+    for (const sleeper of sleepers) if (sleeper.until <= now()) sleeper.wake();
   };
-  const nearest = (): Sleeper | undefined => [...sleepers].sort((a, b) => a.until - b.until)[0];
+  const nearest = (): Sleeper | undefined => [...sleepers].toSorted((a, b) => a.until - b.until)[0];
 
   /** Moves virtual time to the nearest sleeper, one at a time, when nothing is going on. */
   const pump = async (): Promise<void> => {
@@ -122,11 +124,15 @@ export function keepTime({ time, from, record, busy }: Parts): Timekeeper {
         const timer = setTimeout(wake, ms);
         return () => clearTimeout(timer);
       }),
+    repeat(ms, work) {
+      const timer = setInterval(work, ms).unref();
+      return () => clearInterval(timer);
+    },
     stop() {
       clearTimeout(turn as NodeJS.Timeout);
       clearImmediate(turn as NodeJS.Immediate);
       turn = undefined;
-      for (const sleeper of [...sleepers]) sleeper.fail(new Fault('E_INTERRUPTED', 'The simulated account was closed.'));
+      for (const sleeper of sleepers) sleeper.fail(new Fault('E_INTERRUPTED', 'The simulated account was closed.'));
     },
   };
 }

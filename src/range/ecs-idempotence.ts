@@ -1,6 +1,6 @@
 // ECS: a ClientToken makes a create happen once. Knows no particular create.
 import { createHash } from 'node:crypto';
-import { ApiError } from './call.ts';
+import { ApiError, byName } from './call.ts';
 import type { Context } from './call.ts';
 
 /**
@@ -13,7 +13,7 @@ export function claim(context: Context, create: () => readonly string[]): { read
   if (client === undefined) return { ids: create(), changed: true };
   if (!/^[\x21-\x7e]{1,64}$/.test(client)) throw new ApiError(400, 'InvalidClientToken.Malformed', 'The ClientToken must be at most 64 ASCII characters.');
   const digest = createHash('sha256')
-    .update(JSON.stringify(Object.entries(call.params).sort()))
+    .update(JSON.stringify(Object.entries(call.params).toSorted(byName)))
     .digest('hex');
   const key = `${call.action}\n${context.region}\n${client}`;
   const known = world.tokens.get(key);

@@ -67,7 +67,7 @@ export const instances: Readonly<Record<string, Operation>> = {
       // The newest first, as the cloud lists them.
       const found = here(context)
         .filter((instance) => wanted(context, instance))
-        .sort((a, b) => b.created - a.created || (a.id < b.id ? -1 : 1));
+        .toSorted((a, b) => b.created - a.created || (a.id < b.id ? -1 : 1));
       const { items, frame } = page(context, found);
       return { Instances: { Instance: items.map((instance) => describedInstance(instance, context.at)) }, ...frame };
     },

@@ -4,7 +4,7 @@ import type { Incoming, Twist } from './call.ts';
 /** `nth` counts the matching calls since the range was opened, from 1; without it each one is hit. */
 export type Match = { readonly action: string; readonly product?: string; readonly region?: string; readonly nth?: number; readonly accessKeyId?: string };
 
-export type Fault = { readonly match: Match } &
+export type RangeFault = { readonly match: Match } &
   /** Takes effect at once; the answer comes after `delayMs` of host time. */
   (
     | { readonly do: 'hang-after-effect'; readonly delayMs: number }
@@ -18,16 +18,16 @@ export type Fault = { readonly match: Match } &
   );
 
 /** What a fault changes inside the cloud; the others only spoil the way there or back. */
-export function twistOf(fault: Fault | undefined): Twist | undefined {
+export function twistOf(fault: RangeFault | undefined): Twist | undefined {
   if (fault?.do === 'partial') return { do: 'partial', code: fault.code, ...(fault.targets ? { targets: fault.targets } : {}) };
   return fault?.do === 'deny' || fault?.do === 'empty' || fault?.do === 'never-completes' ? { do: fault.do } : undefined;
 }
 
 /** Counts calls against the planted faults and names the one that hits. */
-export function planted(faults: readonly Fault[]): (call: Incoming) => Fault | undefined {
+export function planted(faults: readonly RangeFault[]): (call: Incoming) => RangeFault | undefined {
   const seen = faults.map(() => 0);
   return (call) => {
-    let hit: Fault | undefined;
+    let hit: RangeFault | undefined;
     faults.forEach((fault, index) => {
       const { action, product, region, nth, accessKeyId } = fault.match;
       const fits =

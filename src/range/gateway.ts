@@ -2,7 +2,7 @@
 import type { JsonObject } from '../text.ts';
 import { admit, callerOf } from './access.ts';
 import { actiontrail } from './actiontrail.ts';
-import { ApiError, readParams } from './call.ts';
+import { ApiError, byName, readParams } from './call.ts';
 import type { Incoming, Operation, Product, Twist } from './call.ts';
 import { ecs } from './ecs.ts';
 import { ims } from './ims.ts';
@@ -141,7 +141,7 @@ function note(world: World, call: Incoming, at: number, { targets, ...noted }: N
 function nextRequestId(world: World, call: Incoming): string {
   const identifying = Object.entries(call.params)
     .filter(([name]) => !unidentifying.test(name))
-    .toSorted();
+    .toSorted(byName);
   const what = JSON.stringify([call.product, call.action, call.region, call.accessKeyId, identifying]);
   const count = (world.occurrences.get(what) ?? 0) + 1;
   world.occurrences.set(what, count);

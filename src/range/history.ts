@@ -23,7 +23,7 @@ const services: Readonly<Record<string, Service>> = {
 /** Everything that happened before the start, oldest first. */
 export function pastOf(world: World): readonly Logged[] {
   const lines = [...world.seed.history.flatMap((past) => repeated(world, past)), ...madeInstances(world)];
-  return lines.sort((a, b) => a.at - b.at || (a.event['eventId'] === b.event['eventId'] ? 0 : String(a.event['eventId']) < String(b.event['eventId']) ? -1 : 1));
+  return lines.toSorted((a, b) => a.at - b.at || (a.event['eventId'] === b.event['eventId'] ? 0 : String(a.event['eventId']) < String(b.event['eventId']) ? -1 : 1));
 }
 
 function repeated(world: World, past: Past): readonly Logged[] {

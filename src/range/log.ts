@@ -57,7 +57,7 @@ export function logged(world: World, record: LogRecord): Logged {
     userIdentity: record.identity,
     requestParameters: { ...record.params, AcsHost: host, AcsProduct: record.service, HostId: host, RegionId: record.region, RequestId: record.requestId },
     additionalEventData: { Scheme: 'http' },
-    ...(record.effect === 'write' && !record.error && record.response ? { responseElements: withoutSecrets(record.response) as JsonObject } : {}),
+    ...(record.effect === 'write' && !record.error && record.response ? { responseElements: withoutSecrets(record.response) } : {}),
     ...(record.resources?.length && record.resourceType
       ? { referencedResources: { [record.resourceType]: record.resources }, resourceType: record.resourceType, resourceName: record.resources.join(',') }
       : {}),
@@ -88,6 +88,6 @@ function withoutSecrets(value: Json): Json {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key]) => !secretFields.has(key))
-      .map(([key, inner]) => [key, withoutSecrets(inner as Json)]),
+      .map(([key, inner]) => [key, withoutSecrets(inner)]),
   );
 }

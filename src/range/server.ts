@@ -9,7 +9,7 @@ import type { Bill } from './bill.ts';
 import type { Incoming } from './call.ts';
 import type { RangeClock, Time } from './clock.ts';
 import { planted, twistOf } from './faults.ts';
-import type { Fault } from './faults.ts';
+import type { RangeFault } from './faults.ts';
 import { failure, operationOf, productOf } from './gateway.ts';
 import type { WorldSeed } from './seed.ts';
 import { parameters, verify } from './signature.ts';
@@ -17,7 +17,7 @@ import type { Wire } from './signature.ts';
 import { uuid } from './world.ts';
 import type { Effect } from './world.ts';
 
-export type { Bill, Effect, Fault };
+export type { Bill, Effect, RangeFault };
 
 export type RangeOptions = {
   readonly seed: WorldSeed;
@@ -28,7 +28,7 @@ export type RangeOptions = {
   /** Added to every answer, host milliseconds. */
   readonly latencyMs?: number;
   readonly time: Time;
-  readonly faults?: readonly Fault[];
+  readonly faults?: readonly RangeFault[];
 };
 
 export type Range = {
@@ -98,7 +98,7 @@ export async function openRange(options: RangeOptions): Promise<Range> {
   };
 }
 
-type Service = { readonly account: Account; readonly nonces: Map<string, number>; readonly fault: (call: Incoming) => Fault | undefined; readonly latencyMs: number };
+type Service = { readonly account: Account; readonly nonces: Map<string, number>; readonly fault: (call: Incoming) => RangeFault | undefined; readonly latencyMs: number };
 type Answer = { readonly status: number; readonly body: unknown; readonly headers?: Readonly<Record<string, string>> };
 
 async function answer(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -41,7 +41,7 @@ function verifyAcs3(wire: Wire, now: Date, secretOf: (id: string) => string | un
   const bodyHash = createHash('sha256').update(wire.body).digest('hex');
   if (wire.headers['x-acs-content-sha256'] !== bodyHash) return refuse(400, 'InvalidContentSha256', 'The x-acs-content-sha256 header does not match the body.');
   const query = pairs(queryOf(wire.url))
-    .sort(byKey)
+    .toSorted(byKey)
     .map(([key, value]) => `${encode(key)}=${encode(value)}`)
     .join('&');
   const headers = names.map((name) => `${name}:${(wire.headers[name] ?? '').trim()}\n`).join('');
@@ -62,7 +62,7 @@ function verifyRpc(wire: Wire, now: Date, secretOf: (id: string) => string | und
   if (secret === undefined) return notFound();
   const canonical = all
     .filter(([key]) => key !== 'Signature')
-    .sort(byKey)
+    .toSorted(byKey)
     .map(([key, value]) => `${encode(key)}=${encode(value)}`)
     .join('&');
   const stringToSign = `${wire.method}&${encode('/')}&${encode(canonical)}`;
