@@ -37,18 +37,24 @@ export const word = {
   cut: { en: 'the cut', zh: '切断' },
 } as const satisfies Record<string, Text>;
 
-/** Text as Markdown shows it: a runbook can come from anywhere, so nothing in it may turn into markup. `{fact}` becomes ‹fact›. */
+/** Text as one line of Markdown: a runbook can come from anywhere, so nothing in it may turn into markup. `{fact}` becomes ‹fact›. */
 export function prose(text: string): string {
   return blanks(clean(text))
-    .replaceAll(/[\\`*_{}[\]<>#|~!]/g, String.raw`\$&`)
-    .replaceAll(/^(\s*)([-+]|\d+\.)(?=\s)/gm, String.raw`$1\$2`)
-    .replaceAll('&', '&amp;');
+    .trim()
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll(/[\\`*_{}[\]#|~!]/g, String.raw`\$&`)
+    .replace(/^([-+=])/, String.raw`\$1`)
+    .replace(/^(\d+)([.)])/, String.raw`$1\$2`);
 }
 
 /** A Markdown code span of any text. */
 export function code(text: string): string {
-  const fence = '`'.repeat(1 + Math.max(0, ...[...text.matchAll(/`+/g)].map((run) => run[0].length)));
-  return fence.length === 1 ? `\`${clean(text)}\`` : `${fence} ${clean(text)} ${fence}`;
+  const line = clean(text).replaceAll('\n', ' ');
+  const fence = '`'.repeat(1 + Math.max(0, ...[...line.matchAll(/`+/g)].map((run) => run[0].length)));
+  return fence.length === 1 ? `\`${line}\`` : `${fence} ${line} ${fence}`;
 }
 
 /** Text inside the quotes of a Mermaid diagram. */
@@ -58,7 +64,7 @@ export function label(text: string): string {
 
 /** Markdown of several lines, each kept as a line. */
 export function paragraph(text: string): string {
-  return prose(text.trim()).split('\n').join('  \n');
+  return text.trim().split('\n').map(prose).join('  \n');
 }
 
 function clean(text: string): string {
