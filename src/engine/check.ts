@@ -29,7 +29,9 @@ const proofs: readonly Proof[] = [reachable, endsReachable, bounded, approved, e
  * A child case counts as one step; its own runbook, found by `children`, must check clean too.
  */
 export function checkRunbook(runbook: Runbook, facts: ActionFacts, children: Children = () => undefined): readonly Problem[] {
-  return flawsOf(runbook, facts).concat(childFlaws(runbook, facts, children, [runbook.id])).map((flaw) => toProblem(flaw, whereOf(runbook, flaw.path)));
+  return flawsOf(runbook, facts)
+    .concat(childFlaws(runbook, facts, children, [runbook.id]))
+    .map((flaw) => toProblem(flaw, whereOf(runbook, flaw.path)));
 }
 
 function flawsOf(runbook: Runbook, facts: ActionFacts): readonly Flaw[] {
@@ -54,8 +56,14 @@ function childFlaws(runbook: Runbook, facts: ActionFacts, children: Children, ab
     const inner = [...flawsOf(child, facts), ...childFlaws(child, facts, children, [...above, child.id])];
     const [worst] = inner;
     return [
-      ...unknown.map((name): Flaw => ({ code: 'R_WITH', message: `Step ${step.id}: the runbook ${child.id} has no input "${name}".${suggest(name, Object.keys(child.inputs))}`, path: ['steps', index, 'with', name] })),
-      ...(worst ? [{ code: 'R_CHILD', message: `Step ${step.id} opens ${child.id}, which has ${inner.length} problem(s), first ${worst.code}: ${worst.message}`, path } satisfies Flaw] : []),
+      ...unknown.map((name): Flaw => ({
+        code: 'R_WITH',
+        message: `Step ${step.id}: the runbook ${child.id} has no input "${name}".${suggest(name, Object.keys(child.inputs))}`,
+        path: ['steps', index, 'with', name],
+      })),
+      ...(worst
+        ? [{ code: 'R_CHILD', message: `Step ${step.id} opens ${child.id}, which has ${inner.length} problem(s), first ${worst.code}: ${worst.message}`, path } satisfies Flaw]
+        : []),
     ];
   });
 }

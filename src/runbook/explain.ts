@@ -43,7 +43,11 @@ function unknownField(key: string, path: Path, source: unknown): Flaw {
   const where = { path: [...path, key], part: 'key' as const };
   const kind = kindAt(path, source);
   if (path.at(-1) === 'on' && kind !== undefined) {
-    return { code: 'R_OUTCOME', message: `${stepName(path, source)} never ends with "${key}". ${ends(kind, path, source)}${inBackground(path, source) ? '' : suggest(key, outcomes[kind])}`, ...where };
+    return {
+      code: 'R_OUTCOME',
+      message: `${stepName(path, source)} never ends with "${key}". ${ends(kind, path, source)}${inBackground(path, source) ? '' : suggest(key, outcomes[kind])}`,
+      ...where,
+    };
   }
   return { code: 'R_FIELD', message: `${place(path, source)} has an unknown field "${key}".${suggest(key, fieldsAt(path, kind))}`, ...where };
 }

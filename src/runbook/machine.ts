@@ -31,8 +31,7 @@ const language = setup({
   types: { context: {} as Context, events: {} as MachineEvent },
   guards: {
     ended: ({ context }, { needs }: WithNeeds) => ended(context, needs),
-    outcome: ({ context, event }, { is, needs }: WithNeeds & { readonly is: string }) =>
-      event.type === 'finish' && event.outcome === is && ended(context, needs),
+    outcome: ({ context, event }, { is, needs }: WithNeeds & { readonly is: string }) => event.type === 'finish' && event.outcome === is && ended(context, needs),
     back: ({ context, event }, { to }: { readonly to: string }) => event.type === 'jump' && event.to === to && context.visited.includes(to),
     ahead: ({ event }, { to }: { readonly to: string }) => event.type === 'jump' && event.to === to,
     ends: ({ context, event }, { job, as }: OfJob & { readonly as: readonly string[] }) =>

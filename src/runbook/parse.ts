@@ -34,7 +34,8 @@ export function parseRunbook(text: string, file: string): Parsed {
   if (sizeBytes > maxBytes) return refused([{ code: 'R_SIZE', message: `The file has ${sizeBytes} bytes.`, path: [] }], () => ({ file }));
   const doc = parseDocument(text, { version: '1.2', schema: 'core', strict: true, stringKeys: true, prettyErrors: false, lineCounter: lines });
   const errors = [...doc.errors, ...doc.warnings];
-  if (errors.some((error) => error.code === 'RESOURCE_EXHAUSTION')) return refused([{ code: 'R_SIZE', message: 'The file nests too deep to be read.', path: [] }], () => ({ file }));
+  if (errors.some((error) => error.code === 'RESOURCE_EXHAUSTION'))
+    return refused([{ code: 'R_SIZE', message: 'The file nests too deep to be read.', path: [] }], () => ({ file }));
   if (errors.length > 0) {
     return { problems: errors.slice(0, maxYamlErrors).map((error) => toProblem({ code: 'R_YAML', message: error.message, path: [] }, whereAt(error.pos[0]))) };
   }
@@ -45,7 +46,11 @@ export function parseRunbook(text: string, file: string): Parsed {
   const source: unknown = doc.toJS();
   const read = Runbook.safeParse(source);
   const flaws = read.success ? crossCheck(read.data) : read.error.issues.flatMap((issue) => explain(issue, source));
-  if (!read.success || flaws.length > 0) return refused(flaws.map((flaw) => trace(flaw, source)), locate);
+  if (!read.success || flaws.length > 0)
+    return refused(
+      flaws.map((flaw) => trace(flaw, source)),
+      locate,
+    );
   places.set(read.data, locate);
   return { runbook: read.data, problems: [] };
 }

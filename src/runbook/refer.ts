@@ -93,7 +93,8 @@ function checkKind(step: Step, kinds: ReadonlyMap<string, StepKind>, jobs: Reado
       report('R_CHOICE', `Every choice of ${step.id} depends on a job, so there may be none to make.`, [...path, 'choices']);
     }
     for (const [name, { when }] of Object.entries(step.choices)) {
-      if (when && !jobs.has(when.job)) report('R_NEEDS', `Choice ${name} of ${step.id} depends on "${when.job}", which is not a job.${suggest(when.job, [...jobs])}`, [...path, 'choices', name, 'when', 'job']);
+      if (when && !jobs.has(when.job))
+        report('R_NEEDS', `Choice ${name} of ${step.id} depends on "${when.job}", which is not a job.${suggest(when.job, [...jobs])}`, [...path, 'choices', name, 'when', 'job']);
     }
   }
   if (step.kind === 'approve') {

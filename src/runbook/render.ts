@@ -77,14 +77,25 @@ function linesOf(step: Step, page: Page): readonly string[] {
     case 'approve':
       return step.act === undefined ? [`${say('confirms')}: ${code(step.confirm ?? '')}`] : [`${say('approves')}: ${code(step.act)}`];
     case 'ask':
-      return step.choices === undefined ? (step.example === undefined ? [] : [`${say('example')}: ${code(step.example)}`]) : Object.entries(step.choices).map(([name, text]) => `${code(name)}: ${prose(text[lang])}`);
+      return step.choices === undefined
+        ? step.example === undefined
+          ? []
+          : [`${say('example')}: ${code(step.example)}`]
+        : Object.entries(step.choices).map(([name, text]) => `${code(name)}: ${prose(text[lang])}`);
     case 'decide':
       return Object.entries(step.choices).map(([name, { label, note, when }]) => {
         const only = when === undefined ? '' : ` (${code(when.job)}: ${when.is.map(code).join(', ')})`;
         return `${code(name)}: ${prose(label[lang])}${note === undefined ? '' : `. ${prose(note[lang])}`}${only}`;
       });
     case 'notify':
-      return [`${say('tell')}: ${prose(step.who[lang])}`, `${say('send')}:\n\n${step.message[lang].trim().split('\n').map((line) => `  > ${prose(line)}`).join('  \n')}\n`];
+      return [
+        `${say('tell')}: ${prose(step.who[lang])}`,
+        `${say('send')}:\n\n${step.message[lang]
+          .trim()
+          .split('\n')
+          .map((line) => `  > ${prose(line)}`)
+          .join('  \n')}\n`,
+      ];
     case 'review':
       return [`${say('example')}: ${prose(step.example)}`];
     case 'case':

@@ -75,7 +75,10 @@ export const ApproveStep = z.strictObject({
   act: id.optional(),
   /** Confirms one fact, typed back as its last six characters. */
   confirm: factName.optional(),
-  verb: z.string().regex(/^[a-z]{2,8}$/, 'it must be one lower-case word of 2 to 8 letters').default('do'),
+  verb: z
+    .string()
+    .regex(/^[a-z]{2,8}$/, 'it must be one lower-case word of 2 to 8 letters')
+    .default('do'),
   on: z.strictObject({ approved: target, declined: target }),
 });
 
@@ -141,19 +144,7 @@ export const EndStep = z.strictObject({
   as: id,
 });
 
-export const Step = z.discriminatedUnion('kind', [
-  AskStep,
-  DecideStep,
-  ApproveStep,
-  ActStep,
-  CollectStep,
-  WatchStep,
-  ManualStep,
-  NotifyStep,
-  ReviewStep,
-  CaseStep,
-  EndStep,
-]);
+export const Step = z.discriminatedUnion('kind', [AskStep, DecideStep, ApproveStep, ActStep, CollectStep, WatchStep, ManualStep, NotifyStep, ReviewStep, CaseStep, EndStep]);
 export type Step = z.infer<typeof Step>;
 export type StepKind = Step['kind'];
 export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;

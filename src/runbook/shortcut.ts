@@ -15,9 +15,14 @@ export function shortcuts(runbook: Runbook): ReadonlyMap<string, string> {
   const start = runbook.steps[0]?.id;
   if (cut === undefined || start === undefined) return new Map();
   const edges = runbook.steps.flatMap(waysOf);
-  const before = reach(edges.map((edge) => ({ ...edge, from: edge.to, to: edge.from })), cut);
+  const before = reach(
+    edges.map((edge) => ({ ...edge, from: edge.to, to: edge.from })),
+    cut,
+  );
   const onTheWay = runbook.steps
-    .filter((step) => (gates.includes(step.kind) || (step.kind !== 'end' && step.skip === false)) && step.id !== cut && !reach(edges, start, (edge) => edge.from !== step.id).has(cut))
+    .filter(
+      (step) => (gates.includes(step.kind) || (step.kind !== 'end' && step.skip === false)) && step.id !== cut && !reach(edges, start, (edge) => edge.from !== step.id).has(cut),
+    )
     .toSorted((a, b) => (reach(edges, start, (edge) => edge.from !== a.id).has(b.id) ? 1 : -1));
   const unpassed = onTheWay.map((gate) => ({ gate: gate.id, at: reach(edges, start, (edge) => !passes(gate, edge)) }));
   return new Map(

@@ -59,7 +59,10 @@ export function code(text: string): string {
 
 /** Text inside the quotes of a Mermaid diagram. */
 export function label(text: string): string {
-  return blanks(clean(text)).replaceAll(/[\n;]/g, ' ').replaceAll('"', "'").replaceAll(/[#:{}<>&]/g, (mark) => `#${mark.codePointAt(0)};`);
+  return blanks(clean(text))
+    .replaceAll(/[\n;]/g, ' ')
+    .replaceAll('"', "'")
+    .replaceAll(/[#:{}<>&]/g, (mark) => `#${mark.codePointAt(0)};`);
 }
 
 /** Markdown of several lines, each kept as a line. */
@@ -68,7 +71,8 @@ export function paragraph(text: string): string {
 }
 
 function clean(text: string): string {
-  return text.replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '');
+  // Control characters, and the formats that hide text or turn its direction; a line break stays.
+  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (mark) => (mark === '\n' ? mark : ''));
 }
 
 function blanks(text: string): string {

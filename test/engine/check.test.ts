@@ -80,12 +80,16 @@ describe('checkRunbook', () => {
 
     it('prints the path on which a job is needed before it has begun', () => {
       const message = only(check({ who: { on: { all: 'confirm', some: 'learn', none: 'stopped' } } }), 'R_JOB');
-      expect(message).toContain('Step closed needs the job record, which has not begun on every path. From there it can not be started any more. Path: who (some) → learn → closed.');
+      expect(message).toContain(
+        'Step closed needs the job record, which has not begun on every path. From there it can not be started any more. Path: who (some) → learn → closed.',
+      );
     });
 
     it('lets the cut wait for no job', () => {
       expect(only(check({ 'approve-cut': { needs: ['record'] } }), 'R_CUT')).toContain('Path: who → confirm → record → ask → find → approve-cut.');
-      expect(only(check({ confirm: { on: { approved: 'record', declined: 'stopped' } }, find: { needs: ['record'], skip: false } }), 'R_CUT')).toContain('Every path to the cut approve-cut waits for a job.');
+      expect(only(check({ confirm: { on: { approved: 'record', declined: 'stopped' } }, find: { needs: ['record'], skip: false } }), 'R_CUT')).toContain(
+        'Every path to the cut approve-cut waits for a job.',
+      );
     });
 
     it('tells contradictions alone when the parts do not fit, since there is nothing to compile', () => {
@@ -115,23 +119,35 @@ describe('checkRunbook', () => {
     });
 
     it('prints the way on which an R2 act destroys what was not sealed', () => {
-      const message = only(check({ quiet: { on: { started: 'approve-stop' } } }).filter(({ message }) => message.includes('(R2)')), 'R_EVIDENCE');
+      const message = only(
+        check({ quiet: { on: { started: 'approve-stop' } } }).filter(({ message }) => message.includes('(R2)')),
+        'R_EVIDENCE',
+      );
       expect(message).toContain('Step stop (R2) loses "volatile" before it is sealed: there is a way around seal.');
       expect(message).toContain('→ quiet → approve-stop → stop.');
     });
 
     it('takes a collection that ended with none for no evidence', () => {
-      const message = only(check({ seal: { on: { all: 'approve-stop', some: 'approve-stop', none: 'approve-stop' } } }).filter(({ message }) => message.includes('(R2)')), 'R_EVIDENCE');
+      const message = only(
+        check({ seal: { on: { all: 'approve-stop', some: 'approve-stop', none: 'approve-stop' } } }).filter(({ message }) => message.includes('(R2)')),
+        'R_EVIDENCE',
+      );
       expect(message).toContain('seal (none) → approve-stop → stop.');
     });
 
     it('takes a skip for no evidence', () => {
-      const message = only(check({ seal: { skip: 'approve-stop' } }).filter(({ message }) => message.includes('(R2)')), 'R_EVIDENCE');
+      const message = only(
+        check({ seal: { skip: 'approve-stop' } }).filter(({ message }) => message.includes('(R2)')),
+        'R_EVIDENCE',
+      );
       expect(message).toContain('seal (skip) → approve-stop → stop.');
     });
 
     it('takes evidence of other targets for none', () => {
-      const message = only(check({ seal: { over: 'keys' } }).filter(({ message }) => message.includes('(R2)')), 'R_EVIDENCE');
+      const message = only(
+        check({ seal: { over: 'keys' } }).filter(({ message }) => message.includes('(R2)')),
+        'R_EVIDENCE',
+      );
       expect(message).toContain('no step collects it over machines.');
     });
 
@@ -168,8 +184,8 @@ describe('checkRunbook', () => {
 
   describe('operations', () => {
     it('refuses an action without undo, without a reading back, without its calls', () => {
-      const { undo: _undo, ...noUndo } = anAction();
-      const { holds: _holds, ...noHolds } = anAction();
+      const noUndo = { ...anAction(), undo: undefined };
+      const noHolds = { ...anAction(), holds: undefined };
       expect(only(check({}, {}, { ...sampleOperations, 'sample.cut': noUndo as never }), 'R_UNDO')).toContain('sample.cut, used by cut, has no undo');
       expect(only(check({}, {}, { ...sampleOperations, 'sample.cut': noHolds as never }), 'R_HOLDS')).toContain('used by cut');
       expect(only(check({}, {}, { ...sampleOperations, 'sample.cut': anAction({ calls: [] }) }), 'R_PERMISSION')).toContain('lists no calls');
@@ -197,7 +213,12 @@ describe('checkRunbook', () => {
     });
 
     it('prints the path on which targets were never collected', () => {
-      const message = only(check({ 'not-cut': { on: { again: 'find', stop: 'learn' } }, who: { on: { all: 'confirm', some: 'seal', none: 'stopped' } }, closed: { needs: [] } }).filter(({ message }) => message.includes('Step seal')), 'R_FACT');
+      const message = only(
+        check({ 'not-cut': { on: { again: 'find', stop: 'learn' } }, who: { on: { all: 'confirm', some: 'seal', none: 'stopped' } }, closed: { needs: [] } }).filter(
+          ({ message }) => message.includes('Step seal'),
+        ),
+        'R_FACT',
+      );
       expect(message).toContain('reads the fact "machines" for its targets; it comes from find, but not on every path. Path: who (some) → seal.');
     });
 
@@ -232,13 +253,23 @@ describe('checkRunbook', () => {
   describe('child cases', () => {
     const withChild = { 'not-cut': { on: { again: 'child', stop: 'stopped' } } };
     const opens = (runbook: string, args = {}): RunbookSource => ({ steps: [{ id: 'child', kind: 'case', runbook, with: args, on: { closed: 'find', aborted: 'learn' } }] });
-    const shelf = (...books: readonly Runbook[]) => (id: string) => books.find((book) => book.id === id);
+    const shelf =
+      (...books: readonly Runbook[]) =>
+      (id: string) =>
+        books.find((book) => book.id === id);
 
     it('counts a child as one step that must check clean itself', () => {
       const parent = aRunbook(aLawfulSource(withChild, opens('second', { which: 'x' })));
       const inputs = { which: { title: both('Which?'), example: 'x' } };
       expect(checkRunbook(parent, sampleOperations, shelf(aRunbook({ id: 'second', inputs })))).toEqual([]);
-      const bad = aRunbook({ id: 'second', inputs, steps: [{ id: 'spin', kind: 'manual', on: { done: 'spin', failed: 'spin' } }, { id: 'end', kind: 'end', as: 'x' }] });
+      const bad = aRunbook({
+        id: 'second',
+        inputs,
+        steps: [
+          { id: 'spin', kind: 'manual', on: { done: 'spin', failed: 'spin' } },
+          { id: 'end', kind: 'end', as: 'x' },
+        ],
+      });
       expect(only(checkRunbook(parent, sampleOperations, shelf(bad)), 'R_CHILD')).toContain('opens second, which has 2 problem(s), first R_UNREACHABLE');
     });
 
@@ -253,7 +284,11 @@ describe('checkRunbook', () => {
       const nested = (id: string, next?: string): Runbook =>
         aRunbook({
           id,
-          steps: [...(next === undefined ? [] : [{ id: 'child', kind: 'case', runbook: next, on: { closed: 'look', aborted: 'look' } }]), { id: 'look', kind: 'manual', on: { done: 'end', failed: 'end' } }, { id: 'end', kind: 'end', as: 'x' }],
+          steps: [
+            ...(next === undefined ? [] : [{ id: 'child', kind: 'case', runbook: next, on: { closed: 'look', aborted: 'look' } }]),
+            { id: 'look', kind: 'manual', on: { done: 'end', failed: 'end' } },
+            { id: 'end', kind: 'end', as: 'x' },
+          ],
         });
       const five = [nested('b', 'c'), nested('c', 'd'), nested('d', 'e'), nested('e')];
       expect(checkRunbook(nested('a', 'b'), sampleOperations, shelf(...five))).toEqual([]);

@@ -9,7 +9,17 @@ const kinds = Object.keys(outcomes) as StepKind[];
 /** Runbooks of 2 to `most` steps over the operations and facts of `sampleOperations`. The last step is an end. */
 export function anyRunbook(most = 8): fc.Arbitrary<Runbook> {
   return fc
-    .array(fc.record({ kind: fc.constantFrom(...kinds), background: fc.boolean(), targets: fc.array(fc.nat(), { minLength: 3, maxLength: 3 }), skip: fc.nat(3), act: fc.nat(), need: fc.nat() }), { minLength: 1, maxLength: most - 1 })
+    .array(
+      fc.record({
+        kind: fc.constantFrom(...kinds),
+        background: fc.boolean(),
+        targets: fc.array(fc.nat(), { minLength: 3, maxLength: 3 }),
+        skip: fc.nat(3),
+        act: fc.nat(),
+        need: fc.nat(),
+      }),
+      { minLength: 1, maxLength: most - 1 },
+    )
     .map((rolls) => {
       const ids = rolls.map((_, index) => `s${index}`).concat('end');
       const pick = (roll: number): string => ids[roll % ids.length] ?? 'end';
@@ -40,4 +50,3 @@ export function anyRunbook(most = 8): fc.Arbitrary<Runbook> {
       return Runbook.parse(aRunbookSource({ ...(cut === undefined ? {} : { cut }), steps: [...steps, { id: 'end', kind: 'end', as: 'x' }] }));
     });
 }
-

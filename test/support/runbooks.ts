@@ -37,7 +37,7 @@ export function aRunbookSource(overrides: RunbookSource = {}): Readonly<Record<s
     phases: [{ id: 'work', title: both('Work') }],
     inputs: {},
     ...head,
-    steps: steps.map((step) => ({ phase: 'work', title: both(step.id), text: both(`About ${step.id}.`), ...step })),
+    steps: steps.map(({ id, kind, ...rest }) => ({ id, kind, phase: 'work', title: both(id), text: both(`About ${id}.`), ...rest })),
   };
 }
 

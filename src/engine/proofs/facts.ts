@@ -34,11 +34,20 @@ function stepFlaws(subject: Subject, step: Step): readonly Flaw[] {
     if (Object.hasOwn(subject.runbook.inputs, name) || seen.has(`${name} ${use.sure}`)) return [];
     seen.add(`${name} ${use.sure}`);
     const givers = subject.runbook.steps.filter((each) => gives(subject, each).includes(name));
-    if (givers.length === 0) return [flawOf(subject, step, 'R_FACT', `Step ${step.id} reads the fact "${name}" ${use.as}, which nothing gives.${suggest(name, allFacts(subject))}`, ...use.at)];
+    if (givers.length === 0)
+      return [flawOf(subject, step, 'R_FACT', `Step ${step.id} reads the fact "${name}" ${use.as}, which nothing gives.${suggest(name, allFacts(subject))}`, ...use.at)];
     const found = reach(subject.edges, subject.start, (edge) => !givers.some((giver) => (use.sure ? isSure(giver, edge) : edge.from === giver.id)));
     if (!found.has(step.id)) return [];
     const from = givers.map((giver) => giver.id).join(', ');
-    return [flawOf(subject, step, 'R_FACT', `Step ${step.id} reads the fact "${name}" ${use.as}; it comes from ${from}, but not on every path.${via(subject, found, step.id)}`, ...use.at)];
+    return [
+      flawOf(
+        subject,
+        step,
+        'R_FACT',
+        `Step ${step.id} reads the fact "${name}" ${use.as}; it comes from ${from}, but not on every path.${via(subject, found, step.id)}`,
+        ...use.at,
+      ),
+    ];
   });
 }
 
@@ -108,6 +117,8 @@ export const sameInBoth: Proof = (subject) =>
       const [en, zh] = [placeholders({ en: text.en, zh: '' }), placeholders({ en: '', zh: text.zh })];
       const odd = [...en.filter((fact) => !zh.includes(fact)), ...zh.filter((fact) => !en.includes(fact))];
       const found = reach(subject.edges, subject.start);
-      return odd.length === 0 ? [] : [flawOf(subject, step, 'R_TRANSLATION', `Step ${step.id}, "${at.join('.')}": {${odd.join('}, {')}} stands in one language only.${via(subject, found, step.id)}`, ...at)];
+      return odd.length === 0
+        ? []
+        : [flawOf(subject, step, 'R_TRANSLATION', `Step ${step.id}, "${at.join('.')}": {${odd.join('}, {')}} stands in one language only.${via(subject, found, step.id)}`, ...at)];
     }),
   );

@@ -56,7 +56,9 @@ export const recorded: Proof = (subject) =>
 /** An irreversible act waits for a quiet window. */
 export const quiet: Proof = (subject) =>
   irreversible(subject).flatMap((act) =>
-    around(subject, act, (step) => step.kind === 'watch').map((path) => flawOf(subject, act, 'R_QUIET', `Step ${act.id} can not be undone, yet does not wait for a quiet window.${path}`)),
+    around(subject, act, (step) => step.kind === 'watch').map((path) =>
+      flawOf(subject, act, 'R_QUIET', `Step ${act.id} can not be undone, yet does not wait for a quiet window.${path}`),
+    ),
   );
 
 /** The path to `act` past every step of a sort, done in the foreground or waited for; none when there is no way around. */

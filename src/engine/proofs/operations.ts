@@ -1,6 +1,7 @@
 // Proofs about what the steps use: each operation exists, is of the right sort, gets its inputs, can be undone and read back. Pure.
 import { z } from 'zod';
 import type { Action } from '../../actions/define.ts';
+import { aStepOf } from '../../runbook/outcome.ts';
 import { suggest, type Flaw } from '../../runbook/problem.ts';
 import type { StepOf } from '../../runbook/schema.ts';
 import { flawOf, lookUp, type Proof, type Subject } from './subject.ts';
@@ -18,7 +19,15 @@ export const operations: Proof = (subject) =>
       return [flawOf(subject, step, 'R_UNKNOWN_OPERATION', `Step ${step.id} uses "${step.use}", which does not exist.${suggest(step.use, known)}`, 'use')];
     }
     if (operation.kind !== sort) {
-      return [flawOf(subject, step, 'R_UNKNOWN_OPERATION', `Step ${step.id} is ${step.kind === 'act' ? 'an act' : `a ${step.kind}`} step, but ${step.use} is ${operation.kind === 'action' ? 'an action' : 'a collector'}.`, 'use')];
+      return [
+        flawOf(
+          subject,
+          step,
+          'R_UNKNOWN_OPERATION',
+          `Step ${step.id} is ${aStepOf(step.kind)}, but ${step.use} is ${operation.kind === 'action' ? 'an action' : 'a collector'}.`,
+          'use',
+        ),
+      ];
     }
     return [...withFits(subject, step, operation.input), ...(operation.kind === 'action' ? soundAction(subject, step, operation) : [])];
   });
