@@ -1,9 +1,6 @@
 // RFC 8785: the one way a JSON value is written. Pure; knows values, not what they mean.
 import { Fault } from '../errors.ts';
 
-/** One `"key":value` of an object, written canonically. */
-export type Member = { readonly key: string; readonly text: string };
-
 /**
  * Writes a JSON value as RFC 8785 says: no spaces, keys in UTF-16 order, shortest numbers.
  *
@@ -22,28 +19,19 @@ export function canonical(value: unknown): string {
     case 'object':
       if (value === null) return 'null';
       if (Array.isArray(value)) return `[${Array.from(value, canonical).join(',')}]`;
-      return join(members(value));
+      return `{${writeMembers(value, () => true)}}`;
     default:
       throw unrepresentable(typeof value);
   }
 }
 
 /**
- * The members of an object in canonical order, so that one can be left out or added without writing the rest again.
+ * The members of an object before and after the place of one key, which itself is left out: what is signed, and where the signature goes.
  *
- * @throws Fault E_BUG as `canonical` does, and for objects that are not plain records.
+ * @throws Fault E_BUG as `canonical` does.
  */
-export function members(record: object): Member[] {
-  const prototype: unknown = Object.getPrototypeOf(record);
-  if (prototype !== Object.prototype && prototype !== null) throw unrepresentable('an object with a class');
-  return Object.entries(record)
-    .sort(byKey)
-    .map(([key, value]) => ({ key, text: `${canonical(key)}:${canonical(value)}` }));
-}
-
-/** Writes members, already in order, as one object. */
-export function join(sorted: readonly Member[]): string {
-  return `{${sorted.map((member) => member.text).join(',')}}`;
+export function around(record: object, left: string): { readonly before: string; readonly after: string } {
+  return { before: writeMembers(record, (key) => key < left), after: writeMembers(record, (key) => key > left) };
 }
 
 /**
@@ -60,9 +48,16 @@ export function wellFormed(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key.toWellFormed(), wellFormed<unknown>(item)]));
 }
 
-// `<` on strings compares UTF-16 code units, which is the order RFC 8785 asks for.
-function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : 1;
+// Sorting without a comparison goes by UTF-16 code units, which is the order RFC 8785 asks for.
+function writeMembers(record: object, wanted: (key: string) => boolean): string {
+  const prototype: unknown = Object.getPrototypeOf(record);
+  if (prototype !== Object.prototype && prototype !== null) throw unrepresentable('an object with a class');
+  let text = '';
+  for (const key of Object.keys(record).sort()) {
+    if (!wanted(key)) continue;
+    text += `${text === '' ? '' : ','}${canonical(key)}:${canonical((record as Readonly<Record<string, unknown>>)[key])}`;
+  }
+  return text;
 }
 
 function unrepresentable(what: string): Fault {

@@ -1,7 +1,7 @@
 // How entries hang together: each line names the hash of the line before it. Pure; knows bytes and links, not what entries mean.
-import { hash } from 'node:crypto';
 import type { Draft, Entry } from './entry.ts';
-import { join, members, wellFormed } from './canonical.ts';
+import { around, wellFormed } from './canonical.ts';
+import { lineHash, readLine, rawLines } from './line.ts';
 import type { Sign } from './signing.ts';
 
 /** The end of a trail: what the next line must follow. */
@@ -24,27 +24,31 @@ export type Trail = {
 
 /** What the first entry names as the line before it. */
 export const genesis = '0'.repeat(64);
-const newline = 0x0a;
 
 /**
  * Links a draft to the end of a trail. The caller supplies the time (UTC ISO 8601) and the key.
+ *
+ * Foreign text may hold lone surrogates, which no UTF-8 line can carry: they become U+FFFD, for a name must not stop a run.
  *
  * @throws Fault E_BUG for a draft that JSON can not carry.
  */
 export function link(last: Tip | undefined, draft: Draft, at: string, sign: Sign): Link {
   const seq = last === undefined ? 0 : last.seq + 1;
-  const unsigned = { ...wellFormed(draft), seq, prev: last?.sha256 ?? genesis, at };
-  const parts = members(unsigned);
-  const sig = sign(Buffer.from(join(parts)));
-  const place = parts.findIndex(({ key }) => key > 'sig');
-  parts.splice(place === -1 ? parts.length : place, 0, { key: 'sig', text: `"sig":"${sig}"` });
-  const line = Buffer.from(`${join(parts)}\n`);
+  const place = { seq, prev: last?.sha256 ?? genesis, at };
+  const { unsigned, before, after } = writable({ ...draft, ...place });
+  const rest = after === '' ? '' : `,${after}`;
+  const sig = sign(Buffer.from(`{${before}${rest}}`));
+  const line = Buffer.from(`{${before},"sig":"${sig}"${rest}}\n`);
   return { entry: { ...unsigned, sig }, line, tip: { seq, sha256: lineHash(line.subarray(0, -1)) } };
 }
 
-/** The hash by which the next line names this one (raw bytes, newline excluded). */
-export function lineHash(line: Uint8Array): string {
-  return hash('sha256', line, 'hex');
+function writable<T extends object>(unsigned: T): { readonly unsigned: T; readonly before: string; readonly after: string } {
+  try {
+    return { unsigned, ...around(unsigned, 'sig') };
+  } catch {
+    const replaced = wellFormed(unsigned);
+    return { unsigned: replaced, ...around(replaced, 'sig') };
+  }
 }
 
 /**
@@ -59,7 +63,7 @@ export function readTrail(bytes: Buffer, from?: Tip): Trail {
   let start = 0;
   for (const line of rawLines(bytes)) {
     const seq = tip === undefined ? 0 : tip.seq + 1;
-    const entry = parseLine(line);
+    const entry = readLine(line)?.entry;
     const why = entry === undefined ? 'not an entry' : entry.seq !== seq ? 'wrong number' : entry.prev !== (tip?.sha256 ?? genesis) ? 'wrong link' : undefined;
     if (entry === undefined || why !== undefined) return { entries, ends, tip, bytes: start, broken: { seq, why: why ?? 'not an entry' } };
     entries.push(entry);
@@ -68,30 +72,4 @@ export function readTrail(bytes: Buffer, from?: Tip): Trail {
     ends.push(start);
   }
   return { entries, ends, tip, bytes: start, ...(start < bytes.length ? { torn: bytes.subarray(start) } : {}) };
-}
-
-/** The finished lines of a trail without their newlines; what follows the last newline is left out. */
-export function* rawLines(bytes: Buffer): Generator<Buffer> {
-  let start = 0;
-  for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, start)) {
-    yield bytes.subarray(start, end);
-    start = end + 1;
-  }
-}
-
-/** The entry in a raw line, or undefined when it is none. Only the fields every entry has are looked at. */
-export function parseLine(line: Buffer): Entry | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line.toString());
-  } catch {
-    return undefined;
-  }
-  return isEntry(value) ? value : undefined;
-}
-
-function isEntry(value: unknown): value is Entry {
-  if (typeof value !== 'object' || value === null) return false;
-  const { seq, prev, at, type, sig } = value as Readonly<Record<string, unknown>>;
-  return Number.isSafeInteger(seq) && [prev, at, type, sig].every((field) => typeof field === 'string');
 }

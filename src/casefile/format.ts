@@ -1,10 +1,11 @@
 // The case file's functions as one value, handed by main to the adapter that keeps cases on disk (adapters import no rules of ours).
-import { link, parseLine, readTrail } from './chain.ts';
+import { link, readTrail } from './chain.ts';
+import { readLine } from './line.ts';
 import { fingerprint, isSignedBy, privateKeyOf, publicKeyOf, signerOf } from './signing.ts';
 import { isSignedEntry, verify } from './verify.ts';
 import { renderWitness } from './witness.ts';
 
-export const format = { link, parseLine, readTrail, isSignedEntry, verify, fingerprint, isSignedBy, privateKeyOf, publicKeyOf, signerOf, renderWitness } as const;
+export const format = { link, readLine, readTrail, isSignedEntry, verify, fingerprint, isSignedBy, privateKeyOf, publicKeyOf, signerOf, renderWitness } as const;
 
 /** What a store must know of the format: how to link, read, sign, witness and verify. */
 export type Format = typeof format;

@@ -1,8 +1,9 @@
 // Verification: bytes in, verdicts out. Pure; the shell reads the trail, hashes the objects and prints.
 import type { KeyObject } from 'node:crypto';
 import type { Entry } from './entry.ts';
-import { join, members } from './canonical.ts';
-import { genesis, lineHash, parseLine, rawLines } from './chain.ts';
+import { genesis } from './chain.ts';
+import type { Line } from './line.ts';
+import { cutSignature, isCanonical, lineHash, rawLines, readLine, signedBytes } from './line.ts';
 import { checkRules } from './rules.ts';
 import { fingerprint, isSignedBy, parseFingerprint, publicKeyOf } from './signing.ts';
 import type { CaseKey, CheckedWitness, Coverage, TrailProblem, Verdict } from './verdict.ts';
@@ -68,7 +69,7 @@ export function verify(trail: Buffer, objects: ReadonlyMap<string, ObjectFound>,
 
 /** Is this entry signed by one of these recorded keys? For a store that goes on with a trail and can not check all of it first. */
 export function isSignedEntry(entry: Entry, keys: readonly string[]): boolean {
-  const signed = Buffer.from(join(members(entry).filter(({ key }) => key !== 'sig')));
+  const signed = signedBytes(entry);
   return keys.some((key) => {
     const publicKey = publicKeyOf(key);
     return publicKey !== undefined && isSignedBy(publicKey, signed, entry.sig);
@@ -95,13 +96,14 @@ function checkLines(trail: Buffer): Lines {
   let end = 0;
   for (const line of rawLines(trail)) {
     const place = entries.length;
-    const said = parseLine(line);
-    if (said === undefined) {
+    const read = readLine(line);
+    const said = read?.entry;
+    if (read === undefined || said === undefined) {
       problems.push({ code: 'line.unreadable', entry: place });
     } else {
       if (said.seq !== expected) problems.push({ code: 'chain.number', entry: place, what: String(said.seq) });
       if (said.prev !== (head ?? genesis)) problems.push({ code: 'chain.link', entry: place });
-      problems.push(...checkSignature(line, said, keys, place).map((code): TrailProblem => ({ code, entry: place })));
+      for (const code of checkSignature(line, read, keys, place)) problems.push({ code, entry: place });
     }
     expected = (said?.seq ?? expected) + 1;
     head = lineHash(line);
@@ -119,11 +121,12 @@ function checkLines(trail: Buffer): Lines {
 }
 
 // Learns the keys as they are recorded; the first is the case's own.
-function checkSignature(line: Buffer, said: Entry, keys: Ring[], from: number): TrailProblem['code'][] {
+function checkSignature(line: Buffer, read: Line, keys: Ring[], from: number): TrailProblem['code'][] {
+  const said = read.entry;
   const found: TrailProblem['code'][] = [];
-  const parts = members(said);
-  if (!Buffer.from(join(parts)).equals(line)) found.push('line.not-canonical');
-  const signed = Buffer.from(join(parts.filter(({ key }) => key !== 'sig')));
+  const canonical = isCanonical(line, read);
+  if (!canonical) found.push('line.not-canonical');
+  const signed = canonical ? cutSignature(read) : trySignedBytes(said);
   const introduces = said.type === 'key.adopted' || said.type === 'key.added' || (said.type === 'case.opened' && from === 0) ? said.key : undefined;
   const publicKey = introduces === undefined ? undefined : publicKeyOf(introduces);
   if (introduces !== undefined && publicKey === undefined) found.push('key.unreadable');
@@ -133,6 +136,15 @@ function checkSignature(line: Buffer, said: Entry, keys: Ring[], from: number): 
   if (signer === undefined && !itself) return [...found, 'signature.wrong'];
   if (introduces !== undefined && publicKey !== undefined) keys.push({ publicKey, fingerprint: fingerprint(introduces), from, endorsed: from === 0 || !itself });
   return found;
+}
+
+// What was never canonical may hold what canonical JSON can not: then nothing can have signed it.
+function trySignedBytes(said: Entry): Buffer {
+  try {
+    return signedBytes(said);
+  } catch {
+    return Buffer.alloc(0);
+  }
 }
 
 function checkObjects(entries: readonly (Entry | undefined)[], objects: ReadonlyMap<string, ObjectFound>): { problems: TrailProblem[]; coverage: Pick<Coverage, 'objects' | 'objectBytes' | 'unsealed'> } {

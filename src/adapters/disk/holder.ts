@@ -20,9 +20,9 @@ export function renderHolder({ pid, started, space: where, host, token }: Holder
 
 /** The holder a file name tells of, or undefined. */
 export function parseHolder(text: string): Holder | undefined {
-  const [pid, started, where, token, host, ...rest] = text.split('~');
-  if (pid === undefined || started === undefined || where === undefined || token === undefined || host === undefined || rest.length > 0) return undefined;
-  return { pid: Number(pid), started, space: where, host, token };
+  const [pid, started, where, token, host] = text.split('~');
+  if (pid === undefined || started === undefined || where === undefined || token === undefined || host === undefined) return undefined;
+  return { pid: Number(pid), started, space: where, token, host };
 }
 
 /**

@@ -48,8 +48,8 @@ function listCase(dir: string, id: string, format: Format): ListedCase {
     const fd = openSync(join(dir, trailName), 'r');
     try {
       const { size } = fstatSync(fd);
-      const first = format.parseLine(firstLine(fd, size));
-      const last = format.parseLine(lastLine(fd, size));
+      const first = format.readLine(firstLine(fd, size))?.entry;
+      const last = format.readLine(lastLine(fd, size))?.entry;
       const known = { id, dir, ...(first === undefined ? {} : { first }), ...(last === undefined ? {} : { last }) };
       return first === undefined || last === undefined ? { ...known, unreadable: 'the trail is damaged' } : known;
     } finally {

@@ -9,10 +9,16 @@ import type { Holder } from './holder.ts';
 
 export type LockName = 'append' | 'drive';
 
-/** A lock held. `takenFrom` is the holder it was taken from, who did not give it back. `release` tells whether it was ours to the end. */
-export type Lock = { readonly takenFrom?: Holder; isHeld(): boolean; release(): boolean };
+/**
+ * A lock held. `takenFrom` is the holder it was taken from, who did not give it back.
+ * `isHeld` is false once another one may have taken it over.
+ */
+export type Lock = { readonly takenFrom?: Holder; isHeld(): boolean; release(): void };
 
 const folder = 'locks';
+// Nobody takes a lock from a living holder sooner than this after having seen it taken; until half of it has passed, nobody need look.
+const patienceMs = 1000;
+let acquisitions = 0;
 
 /** Makes the lock files of a case that has none. Two processes may do it at once: one wins, whole. */
 export function prepareLocks(dir: string, self: Holder): void {
@@ -30,42 +36,56 @@ export function prepareLocks(dir: string, self: Holder): void {
 
 /** Who holds the lock now, or undefined. */
 export function holderOf(dir: string, name: LockName): Holder | undefined {
-  const held = readdirSync(join(dir, folder)).find((file) => file.startsWith(`${name}.`) && file !== `${name}.free`);
-  return held === undefined ? undefined : parseHolder(held.slice(name.length + 1));
+  return find(dir, name)?.holder;
 }
 
 /**
- * Takes a lock. One whose holder is gone changes hands at once; a living holder is waited for, up to `waitMs`, and after that
- * loses it if `mayTake` says so.
+ * Takes a lock. One whose holder is gone changes hands at once; a living holder is waited for, up to `waitMs`. One for which
+ * `mayTake` says so loses it after that, if it kept it all the while.
  *
  * @throws Fault E_BUSY when it is still held then.
  */
 export async function acquire(dir: string, name: LockName, self: Holder, { waitMs, mayTake = () => false }: { waitMs: number; mayTake?: (other: Holder) => boolean }): Promise<Lock> {
   const free = join(dir, folder, `${name}.free`);
-  const mine = fileOf(dir, name, self);
+  // A name of its own for each time, so that one who waits can tell a hung holder from a busy one.
+  const mine = join(dir, folder, `${name}.${renderHolder(self)}~${(acquisitions += 1)}`);
   const startedAt = performance.now();
+  let seen: { readonly path: string; readonly at: number } | undefined;
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 20)) {
     if (tryRename(free, mine)) return lockAt(mine, free);
-    const late = performance.now() - startedAt >= waitMs;
-    const other = holderOf(dir, name);
-    if (other !== undefined && other.token !== self.token && (isGone(other, self) || (late && mayTake(other)))) {
-      // Of several who try, the rename lets one through: for the others the name is gone.
-      if (tryRename(fileOf(dir, name, other), mine)) return lockAt(mine, free, other);
-    } else if (late && other !== undefined) {
-      throw new Fault('E_BUSY', `The case is held by process ${other.pid} on ${other.host}.`);
+    const now = performance.now();
+    const other = find(dir, name);
+    if (other !== undefined) {
+      if (seen?.path !== other.path) seen = { path: other.path, at: now };
+      const late = now - startedAt >= waitMs;
+      const hung = late && now - seen.at >= patienceMs && mayTake(other.holder);
+      if (hung || isGone(other.holder, self)) {
+        // Of several who try, the rename lets one through: for the others the name is gone.
+        if (tryRename(other.path, mine)) return lockAt(mine, free, other.holder);
+      } else if (late && !mayTake(other.holder)) {
+        throw new Fault('E_BUSY', `The case is held by process ${other.holder.pid} on ${other.holder.host}.`);
+      }
     }
     await sleep(pauseMs);
   }
 }
 
 function lockAt(mine: string, free: string, takenFrom?: Holder): Lock {
-  let released: boolean | undefined;
-  // Whoever took it over meanwhile keeps it.
-  return { ...(takenFrom === undefined ? {} : { takenFrom }), isHeld: () => existsSync(mine), release: () => (released ??= tryRename(mine, free)) };
+  const takenAt = performance.now();
+  return {
+    ...(takenFrom === undefined ? {} : { takenFrom }),
+    isHeld: () => performance.now() - takenAt < patienceMs / 2 || existsSync(mine),
+    // Whoever took it over meanwhile keeps it.
+    release: () => void tryRename(mine, free),
+  };
 }
 
-function fileOf(dir: string, name: LockName, holder: Holder): string {
-  return join(dir, folder, `${name}.${renderHolder(holder)}`);
+function find(dir: string, name: LockName): { readonly path: string; readonly holder: Holder } | undefined {
+  for (const file of readdirSync(join(dir, folder))) {
+    const holder = file.startsWith(`${name}.`) ? parseHolder(file.slice(name.length + 1)) : undefined;
+    if (holder !== undefined) return { path: join(dir, folder, file), holder };
+  }
+  return undefined;
 }
 
 function tryRename(from: string, to: string): boolean {

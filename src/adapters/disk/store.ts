@@ -33,12 +33,10 @@ type Waiting = {
 // The append lock is held for a write, so a longer wait means that its holder hangs.
 const appendWaitMs = 5000;
 const driveWaitMs = 5000;
-// With `takeOver` a person has decided already.
-const takeOverWaitMs = 1000;
 // Signing blocks the event loop about 0.1 ms an entry: a group stays far below what a person feels.
 const groupSize = 128;
 // How long appends that follow one another may keep the lock before others get a turn.
-const turnMs = 10;
+const turnMs = 20;
 const gone = 'its process is gone';
 
 export class DiskCase implements CaseStore {
@@ -163,11 +161,13 @@ export class DiskCase implements CaseStore {
       } catch (reason) {
         for (const waiting of this.#queue.splice(0)) waiting.reject(reason);
       }
+      // Other processes and the prompt get their turn, however long the row of appends.
+      if (this.#queue.length > 0) await nextTurn();
     }
     this.#flushing = undefined;
   }
 
-  // Writes group after group while more is queued right behind, so that a row of appends takes the lock once.
+  // Writes group after group while more follows at once, so that a row of appends takes the lock once a turn.
   async #flush(lock: Lock): Promise<void> {
     this.#catchUp();
     const startedAt = performance.now();
@@ -179,7 +179,8 @@ export class DiskCase implements CaseStore {
         for (const waiting of group) waiting.reject(reason);
         return;
       }
-      await nextTurn();
+      // A caller that was just answered appends again within a few microtasks, or not soon.
+      for (let tick = 0; tick < 8 && this.#queue.length === 0; tick += 1) await undefined;
     } while (this.#queue.length > 0 && performance.now() - startedAt < turnMs);
   }
 
@@ -236,7 +237,7 @@ export class DiskCase implements CaseStore {
   async #locked<T>(work: (lock: Lock) => T | Promise<T>, takeOver?: string): Promise<T> {
     if (this.#refusal !== undefined) throw this.#refusal;
     const { dir } = this;
-    const waiting = takeOver === undefined ? { waitMs: appendWaitMs } : { waitMs: takeOverWaitMs, mayTake: () => true };
+    const waiting = takeOver === undefined ? { waitMs: appendWaitMs } : { waitMs: 0, mayTake: () => true };
     const lock = await acquire(dir, 'append', this.#opening.self, waiting);
     try {
       if (lock.takenFrom !== undefined) {

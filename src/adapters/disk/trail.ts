@@ -21,7 +21,9 @@ export class TrailFile {
   #inode: number;
   #tip: Tip | undefined;
   #bytes = 0;
-  #hash = createHash('sha256');
+  readonly #hash = createHash('sha256');
+  /** Durable bytes to be hashed when a witness asks: not while a caller waits for its append. */
+  readonly #unhashed: Buffer[] = [];
   #broken: Fault | undefined;
 
   /** @throws Fault E_VAULT_READ if the file can not be opened. Nothing is read yet. */
@@ -39,6 +41,7 @@ export class TrailFile {
 
   /** Everything durable, as a witness sees it. */
   get prefix(): { readonly bytes: number; readonly sha256: string } {
+    for (const bytes of this.#unhashed.splice(0)) this.#hash.update(bytes);
     return { bytes: this.#bytes, sha256: this.#hash.copy().digest('hex') };
   }
 
@@ -90,7 +93,8 @@ export class TrailFile {
    * @throws Fault E_VAULT_WRITE if they are not durable: the trail is cut back to where it was, and takes nothing more until reopened.
    */
   async write(links: readonly Link[]): Promise<() => void> {
-    const bytes = Buffer.concat(links.map(({ line }) => line));
+    const [only] = links;
+    const bytes = only !== undefined && links.length === 1 ? only.line : Buffer.concat(links.map(({ line }) => line));
     try {
       for (let done = 0; done < bytes.length; ) {
         const written = this.#files.write(this.#fd, bytes.subarray(done), this.#bytes + done);
@@ -148,7 +152,7 @@ export class TrailFile {
   }
 
   #accept(bytes: Buffer, entries: readonly Entry[], tip: Tip | undefined): void {
-    this.#hash.update(bytes);
+    this.#unhashed.push(bytes);
     this.#bytes += bytes.length;
     for (const entry of entries) this.entries.push(entry);
     this.#tip = tip;
