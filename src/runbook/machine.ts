@@ -2,7 +2,7 @@
 import { assign, initialTransition, setup, transition } from 'xstate';
 import { Fault } from '../errors.ts';
 import type { Edge } from './graph.ts';
-import { isJob, mappedOf, outcomesOf, skipTarget } from './outcome.ts';
+import { endsOf, isJob, mappedOf, skipTarget } from './outcome.ts';
 import type { Runbook, Step } from './schema.ts';
 import { shortcuts } from './shortcut.ts';
 
@@ -63,9 +63,7 @@ export function compile(runbook: Runbook) {
   const [first] = runbook.steps;
   const ahead = shortcuts(runbook);
   const jumps = runbook.steps.map((step) => ({ guard: { type: 'back' as const, params: { to: step.id } }, target: `.${step.id}`, reenter: true }));
-  const jobs = runbook.steps
-    .filter(isJob)
-    .map((step) => ({ guard: { type: 'ends' as const, params: { job: step.id, as: [...outcomesOf(step), 'skipped'] } }, actions: 'endJob' as const }));
+  const jobs = runbook.steps.filter(isJob).map((step) => ({ guard: { type: 'ends' as const, params: { job: step.id, as: endsOf(step) } }, actions: 'endJob' as const }));
   return language.createMachine({
     id: runbook.id,
     context: { visited: [], jobs: {} },

@@ -23,9 +23,14 @@ export function isJob(step: Step): step is JobStep {
   return (step.kind === 'collect' || step.kind === 'watch') && step.background;
 }
 
-/** How the step's work can end, best first. For a job: how the job ends; the step itself ends with `started` at once. */
+/** How the step's work can end, best first. For a job see `endsOf`: the step itself ends with `started` at once. */
 export function outcomesOf(step: Step): readonly string[] {
   return step.kind === 'decide' ? Object.keys(step.choices) : outcomes[step.kind];
+}
+
+/** How a job can end: as its kind does, with nothing (`none`), or given up by a person (`skipped`). */
+export function endsOf(job: JobStep): readonly string[] {
+  return [...new Set([...outcomes[job.kind], 'none', 'skipped'])];
 }
 
 /** The outcomes that must lead somewhere. */

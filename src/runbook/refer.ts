@@ -1,11 +1,12 @@
 // What a runbook's parts must say of one another, before any machine: ids, targets, jobs, phases, choices. Pure.
-import { aStepOf, exitsOf, isJob, mappedOf } from './outcome.ts';
+import { aStepOf, endsOf, exitsOf, isJob, mappedOf, type JobStep } from './outcome.ts';
 import { suggest, type Flaw, type Path } from './problem.ts';
-import type { Runbook, Step, StepKind } from './schema.ts';
+import type { Runbook, Step, StepKind, StepOf } from './schema.ts';
 
 /** Names the machine keeps for itself. */
 const reserved: readonly string[] = ['aborted', 'input'];
 
+type Jobs = ReadonlyMap<string, JobStep>;
 type Report = (code: Flaw['code'], message: string, path: Path, part?: 'key') => void;
 
 /** Every reference that leads nowhere and every part that contradicts another. Empty: the runbook can be compiled. */
@@ -13,7 +14,7 @@ export function crossCheck(runbook: Runbook): readonly Flaw[] {
   const flaws: Flaw[] = [];
   const report: Report = (code, message, path, part) => void flaws.push({ code, message, path, ...(part === undefined ? {} : { part }) });
   const kinds = new Map<string, StepKind>(runbook.steps.map((step) => [step.id, step.kind]));
-  const jobs = new Set(runbook.steps.filter(isJob).map((step) => step.id));
+  const jobs: Jobs = new Map(runbook.steps.filter(isJob).map((step) => [step.id, step]));
   const phases = new Set(runbook.phases.map((phase) => phase.id));
 
   checkHead(runbook, kinds, report);
@@ -25,7 +26,7 @@ export function crossCheck(runbook: Runbook): readonly Flaw[] {
     seen.add(step.id);
     if (!phases.has(step.phase)) report('R_PHASE', `Step ${step.id} is in phase "${step.phase}", which is not listed.${suggest(step.phase, [...phases])}`, [...path, 'phase']);
     for (const [at, job] of step.needs.entries()) {
-      if (!jobs.has(job)) report('R_NEEDS', `Step ${step.id} needs "${job}", which is not a job.${suggest(job, [...jobs])}`, [...path, 'needs', at]);
+      if (!jobs.has(job)) report('R_NEEDS', `Step ${step.id} needs "${job}", which is not a job.${suggest(job, [...jobs.keys()])}`, [...path, 'needs', at]);
       else if (job === step.id) report('R_NEEDS', `Step ${step.id} needs itself.`, [...path, 'needs', at]);
     }
     checkWays(step, kinds, path, report);
@@ -76,7 +77,7 @@ function checkWays(step: Step, kinds: ReadonlyMap<string, StepKind>, path: Path,
   }
 }
 
-function checkKind(step: Step, kinds: ReadonlyMap<string, StepKind>, jobs: ReadonlySet<string>, path: Path, report: Report): void {
+function checkKind(step: Step, kinds: ReadonlyMap<string, StepKind>, jobs: Jobs, path: Path, report: Report): void {
   if (step.kind === 'ask') {
     const { choices, propose, example } = step;
     const offered = choices === undefined ? undefined : Object.keys(choices);
@@ -87,16 +88,7 @@ function checkKind(step: Step, kinds: ReadonlyMap<string, StepKind>, jobs: Reado
       }
     }
   }
-  if (step.kind === 'decide') {
-    if (Object.keys(step.choices).length < 2) report('R_CHOICE', `Step ${step.id} offers fewer than two choices.`, [...path, 'choices']);
-    if (Object.values(step.choices).every(({ when }) => when !== undefined)) {
-      report('R_CHOICE', `Every choice of ${step.id} depends on a job, so there may be none to make.`, [...path, 'choices']);
-    }
-    for (const [name, { when }] of Object.entries(step.choices)) {
-      if (when && !jobs.has(when.job))
-        report('R_NEEDS', `Choice ${name} of ${step.id} depends on "${when.job}", which is not a job.${suggest(when.job, [...jobs])}`, [...path, 'choices', name, 'when', 'job']);
-    }
-  }
+  if (step.kind === 'decide') checkChoices(step, jobs, path, report);
   if (step.kind === 'approve') {
     const other = step.act === undefined ? undefined : kinds.get(step.act);
     if ((step.act === undefined) === (step.confirm === undefined)) {
@@ -105,4 +97,29 @@ function checkKind(step: Step, kinds: ReadonlyMap<string, StepKind>, jobs: Reado
       report('R_APPROVES', `Step ${step.id} approves "${step.act}", which is ${other === undefined ? 'no step' : `${aStepOf(other)}, not an act step`}.`, [...path, 'act']);
     }
   }
+}
+
+function checkChoices(step: StepOf<'decide'>, jobs: Jobs, path: Path, report: Report): void {
+  const choices = Object.entries(step.choices);
+  if (choices.length < 2) report('R_CHOICE', `Step ${step.id} offers fewer than two choices.`, [...path, 'choices']);
+  for (const [name, { when }] of choices) {
+    if (when === undefined) continue;
+    const at = [...path, 'choices', name, 'when'];
+    const job = jobs.get(when.job);
+    if (job === undefined) {
+      report('R_NEEDS', `Choice ${name} of ${step.id} depends on "${when.job}", which is not a job.${suggest(when.job, [...jobs.keys()])}`, [...at, 'job']);
+      continue;
+    }
+    for (const [index, end] of when.is.entries()) {
+      if (!endsOf(job).includes(end))
+        report('R_CHOICE', `Choice ${name} of ${step.id}: ${job.id} never ends as "${end}", only as ${endsOf(job).join(', ')}.`, [...at, 'is', index]);
+    }
+  }
+  // One choice must be open whatever the jobs say: it depends on none, or a job that is waited for opens one by each of its ends.
+  const always = choices.some(([, { when }]) => when === undefined);
+  const covered = step.needs.some((id) => {
+    const job = jobs.get(id);
+    return job !== undefined && endsOf(job).every((end) => choices.some(([, { when }]) => when?.job === id && when.is.includes(end)));
+  });
+  if (!always && !covered) report('R_CHOICE', `Every choice of ${step.id} depends on a job, so there may be none to make.`, [...path, 'choices']);
 }

@@ -72,8 +72,9 @@ describe('the machine', () => {
       expect(accepts(lawful, ended, eventOf('job:record=some'))).toBe(false);
     });
 
-    it('can be given up by a person while it runs', () => {
+    it('can be given up by a person while it runs, or end with nothing whatever its kind', () => {
       expect(accepts(lawful, play(lawful, 'all', 'approved', 'started'), eventOf('job:record=skipped'))).toBe(true);
+      expect(accepts(lawful, play(lawful, 'all', 'approved', 'started', 'answered', 'all', 'approved', 'all', 'started'), eventOf('job:quiet=none'))).toBe(true);
     });
 
     it('holds back the step that needs it, and no other', () => {
@@ -261,7 +262,7 @@ function model(runbook: Runbook): { take: (event: MachineEvent) => boolean; at: 
         return (visited.has(event.to) || ahead.get(here.id) === event.to) && arrive(event.to) && close();
       case 'job': {
         const job = runbook.steps.find((step) => step.id === event.job);
-        if (!job || jobs.get(event.job) !== 'running' || ![...outcomesOf(job), 'skipped'].includes(event.outcome)) return false;
+        if (!job || jobs.get(event.job) !== 'running' || ![...outcomesOf(job), 'none', 'skipped'].includes(event.outcome)) return false;
         jobs.set(event.job, event.outcome);
         return close();
       }

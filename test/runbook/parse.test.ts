@@ -111,6 +111,20 @@ describe('parseRunbook', () => {
       'maybe',
       '"propose" is "maybe", which is not offered.',
     ],
+    [
+      'a choice that depends on no job',
+      inStep('not-cut', 'again:\n', 'again:\n        when: { job: find, is: [all] }\n'),
+      'R_NEEDS',
+      'find',
+      'Choice again of not-cut depends on "find", which is not a job.',
+    ],
+    [
+      'a choice that never opens',
+      inStep('not-cut', 'again:\n', 'again:\n        when: { job: quiet, is: [all] }\n'),
+      'R_CHOICE',
+      'all',
+      'quiet never ends as "all", only as quiet, active, unverified, none, skipped.',
+    ],
     ['a YAML error', change('severity: low', 'severity: "low'), 'R_YAML', '', 'quote'],
     ['a repeated key', change('severity: low', 'severity: low\nseverity: high'), 'R_YAML', 'severity: high', 'Map keys must be unique'],
     ['an anchor', change('severity: low', 'severity: &s low'), 'R_YAML_FEATURE', 'low', 'Anchor &s is refused.'],
@@ -126,6 +140,18 @@ describe('parseRunbook', () => {
   it('refuses an alias even where it would expand to something good', () => {
     const found = problemsOf(change(/summary:\n.*\n.*\n/, 'summary: &both { en: a, zh: b }\n').replace(/threat:\n.*\n.*\n/, 'threat: *both\n'));
     expect(found.map(({ message }) => message)).toEqual(['Anchor &both is refused.', 'Alias *both is refused.']);
+  });
+
+  it('wants one choice to be open whatever the jobs say', () => {
+    const decide = (needs: readonly string[], first: readonly string[], second: readonly string[]): readonly string[] => {
+      const label = { en: 'a', zh: 'b' };
+      const choices = { again: { label, when: { job: 'quiet', is: first } }, stop: { label, when: { job: 'quiet', is: second } } };
+      return parseRunbook(aRunbookText(aLawfulSource({ 'not-cut': { needs, choices } })), 'a.yaml').problems.map(({ message }) => message);
+    };
+    const rest = ['active', 'unverified', 'none', 'skipped'];
+    expect(decide(['quiet'], ['quiet'], rest)).toEqual([]);
+    expect(decide([], ['quiet'], rest)).toEqual(['Every choice of not-cut depends on a job, so there may be none to make.']);
+    expect(decide(['quiet'], ['quiet'], rest.slice(1))).toEqual(['Every choice of not-cut depends on a job, so there may be none to make.']);
   });
 
   it('gives all problems of a file at once, in the order of its lines', () => {

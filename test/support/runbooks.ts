@@ -43,7 +43,7 @@ export function aRunbookSource(overrides: RunbookSource = {}): Readonly<Record<s
 
 /** The YAML text of `aRunbookSource`. */
 export function aRunbookText(overrides: RunbookSource = {}): string {
-  return stringify(aRunbookSource(overrides), { lineWidth: 0 });
+  return stringify(aRunbookSource(overrides), { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 /** A parsed runbook; throws with the problems when the overrides make it invalid. */
