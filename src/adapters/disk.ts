@@ -146,7 +146,9 @@ async function openCase({ vault, stateDir, id, now, by, takeOver, adopt }: OpenC
 }
 
 function keysOf(entries: readonly Entry[]): readonly string[] {
-  return entries.flatMap((entry) => (entry.type === 'case.opened' || entry.type === 'key.adopted' || entry.type === 'key.added' ? [entry.key] : []));
+  const keys = entries.flatMap((entry) => (entry.type === 'case.opened' || entry.type === 'key.adopted' || entry.type === 'key.added' ? [entry.key] : []));
+  // Read from disk and not verified: a key may be anything.
+  return keys.filter((key) => typeof key === 'string');
 }
 
 async function readTrailBytes(dir: string): Promise<Buffer> {

@@ -44,20 +44,25 @@ export function wellFormed(value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed();
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => wellFormed<unknown>(item));
+  if (!isRecord(value)) return value;
   // fromEntries defines own properties: a key named `__proto__` stays a key.
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key.toWellFormed(), wellFormed<unknown>(item)]));
 }
 
 // Sorting without a comparison goes by UTF-16 code units, which is the order RFC 8785 asks for.
 function writeMembers(record: object, wanted: (key: string) => boolean): string {
-  const prototype: unknown = Object.getPrototypeOf(record);
-  if (prototype !== Object.prototype && prototype !== null) throw unrepresentable('an object with a class');
+  if (!isRecord(record)) throw unrepresentable('an object with a class');
   let text = '';
-  for (const key of Object.keys(record).sort()) {
+  for (const key of Object.keys(record).toSorted()) {
     if (!wanted(key)) continue;
     text += `${text === '' ? '' : ','}${canonical(key)}:${canonical((record as Readonly<Record<string, unknown>>)[key])}`;
   }
   return text;
+}
+
+function isRecord(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 function unrepresentable(what: string): Fault {

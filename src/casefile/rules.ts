@@ -1,5 +1,6 @@
 // What must hold between entries whoever signed them: opened first, closed last, intent before effect. Pure.
 import type { Entry } from './entry.ts';
+import { quote } from './verdict.ts';
 import type { TrailProblem } from './verdict.ts';
 
 const utc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
@@ -30,14 +31,14 @@ export function checkRules(entries: readonly (Entry | undefined)[], open: boolea
         intents.set(said.call, entry);
         break;
       case 'call.finished':
-        if (said.effect !== 'read' && !intents.has(said.call)) problems.push({ code: 'call.unannounced', entry, what: String(said.call) });
+        if (said.effect !== 'read' && !intents.has(said.call)) problems.push({ code: 'call.unannounced', entry, what: quote(said.call) });
         finished.add(said.call);
         break;
       default:
     }
   }
 
-  for (const [call, entry] of intents) if (!finished.has(call)) problems.push({ code: 'call.open', entry, what: String(call) });
+  for (const [call, entry] of intents) if (!finished.has(call)) problems.push({ code: 'call.open', entry, what: quote(call) });
   if (closedAt === undefined && !open) problems.push({ code: 'case.open' });
   return problems;
 }

@@ -40,6 +40,11 @@ export type ProblemCode = keyof typeof problemCodes;
 /** `entry` is the line's place in the file, from 0. */
 export type TrailProblem = { readonly code: ProblemCode; readonly entry?: number; readonly what?: string };
 
+/** A value out of an unverified entry, which may be anything whatever its type says. */
+export function quote(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+}
+
 /** A key of the case: `endorsed` unless it was adopted without the signature of one before it. */
 export type CaseKey = { readonly fingerprint: string; readonly from: number; readonly endorsed: boolean; readonly pinned: boolean };
 
@@ -95,16 +100,32 @@ export function renderVerdict(verdict: Verdict, lang: Lang): string {
   lines.push(row(say('intact', '未改动'), yes(verdict.intact) + say(`${coverage.entries} entries`, `${coverage.entries} 条`) + links));
   lines.push(row(say('anchored', '见证'), anchorText(verdict, say)));
   const state = { open: say('open', '未关闭'), closed: say('closed', '已关闭'), aborted: say('aborted', '已中止') }[coverage.state];
-  lines.push(row(say('complete', '完整'), yes(verdict.complete) + say(`${state}; ${coverage.objects} objects of evidence, ${coverage.objectBytes} bytes`, `${state}；证据 ${coverage.objects} 件，共 ${coverage.objectBytes} 字节`)));
-  lines.push(row(say('covers', '范围'), say(`entry 0 (${plain(coverage.first ?? '?')}) to ${last} (${plain(coverage.last ?? '?')})`, `第 0 条（${plain(coverage.first ?? '?')}）至第 ${last} 条（${plain(coverage.last ?? '?')}）`)));
-  for (const key of verdict.keys.slice(0, shownKeys)) lines.push(row(say('key', '密钥'), `${key.fingerprint}  ${key.pinned ? say('as given', '与给出的一致') : say('not compared', '未核对')}`));
+  lines.push(
+    row(
+      say('complete', '完整'),
+      yes(verdict.complete) +
+        say(`${state}; ${coverage.objects} objects of evidence, ${coverage.objectBytes} bytes`, `${state}；证据 ${coverage.objects} 件，共 ${coverage.objectBytes} 字节`),
+    ),
+  );
+  lines.push(
+    row(
+      say('covers', '范围'),
+      say(
+        `entry 0 (${plain(coverage.first ?? '?')}) to ${last} (${plain(coverage.last ?? '?')})`,
+        `第 0 条（${plain(coverage.first ?? '?')}）至第 ${last} 条（${plain(coverage.last ?? '?')}）`,
+      ),
+    ),
+  );
+  for (const key of verdict.keys.slice(0, shownKeys))
+    lines.push(row(say('key', '密钥'), `${key.fingerprint}  ${key.pinned ? say('as given', '与给出的一致') : say('not compared', '未核对')}`));
   for (const { bytes, holds, entry } of verdict.witnesses.slice(0, shownWitnesses)) {
     lines.push(row(say('witness', '见证行'), `bytes=${bytes}  ${holds ? say(`holds, up to entry ${entry}`, `相符，至第 ${entry} 条`) : say('DOES NOT HOLD', '不符')}`));
   }
 
   if (problems.length > 0) lines.push(say(`Problems: ${problems.length}`, `问题：${problems.length}`));
   for (const problem of problems.slice(0, shownProblems)) lines.push(`  ${renderTrailProblem(problem, lang)}`);
-  if (problems.length > shownProblems) lines.push(say(`  and ${problems.length - shownProblems} more: --json lists them all`, `  另有 ${problems.length - shownProblems} 个：用 --json 列出全部`));
+  if (problems.length > shownProblems)
+    lines.push(say(`  and ${problems.length - shownProblems} more: --json lists them all`, `  另有 ${problems.length - shownProblems} 个：用 --json 列出全部`));
 
   lines.push(say('Not proven by this:', '以上不能证明：'), ...unproven(verdict, say).map((text) => `  - ${text}`));
   return lines.join('\n');
@@ -112,7 +133,7 @@ export function renderVerdict(verdict: Verdict, lang: Lang): string {
 
 /** One problem as a line of text. */
 export function renderTrailProblem({ code, entry, what }: TrailProblem, lang: Lang): string {
-  const text = problemCodes[code][lang].replace('{what}', () => plain((what ?? '').replace(/^([0-9a-f]{16})[0-9a-f]{48}$/, '$1...')));
+  const text = problemCodes[code][lang].replace('{what}', () => plain(what ?? '').replace(/^([0-9a-f]{16})[0-9a-f]{48}$/, '$1...'));
   if (entry === undefined) return text;
   return lang === 'en' ? `entry ${entry}: ${text}` : `第 ${entry} 条：${text}`;
 }
@@ -130,15 +151,21 @@ function unproven({ anchored, keys, coverage }: Verdict, say: Say): string[] {
   const last = coverage.entries - 1;
   return [
     ...(keys.some(({ pinned }) => pinned) ? [] : [say('whose key this is: compare it with the one shown at opening (--key)', '密钥是谁的：请与开案时显示的指纹核对（--key）')]),
-    ...(coverage.unendorsedFrom === undefined ? [] : [say(`that the key used from entry ${coverage.unendorsedFrom} on had the right to: unendorsed`, `第 ${coverage.unendorsedFrom} 条起所用密钥有权接手：未经原密钥认可`)]),
+    ...(coverage.unendorsedFrom === undefined
+      ? []
+      : [say(`that the key used from entry ${coverage.unendorsedFrom} on had the right to: unendorsed`, `第 ${coverage.unendorsedFrom} 条起所用密钥有权接手：未经原密钥认可`)]),
     ...(anchored === undefined ? [say('that nothing was cut off or rewritten by a holder of the key (--witness)', '密钥持有人没有截断或重写过记录（--witness）')] : []),
-    ...(anchored !== undefined && anchored.after > 0 ? [say(`entries ${anchored.entry + 1} to ${last} against a holder of the key`, `第 ${anchored.entry + 1} 至 ${last} 条未被密钥持有人改写`)] : []),
+    ...(anchored !== undefined && anchored.after > 0
+      ? [say(`entries ${anchored.entry + 1} to ${last} against a holder of the key`, `第 ${anchored.entry + 1} 至 ${last} 条未被密钥持有人改写`)]
+      : []),
     ...(coverage.unsealed.length > 0 ? [say(`anything about ${coverage.unsealed.length} objects no entry names`, `没有条目提及的 ${coverage.unsealed.length} 件内容`)] : []),
     say('that the clock was right, or that what the cloud answered was true', '时钟准确，或云端的回答属实'),
   ];
 }
 
 // Printable ASCII only: names of files and cases may be anybody's.
-function plain(text: string): string {
-  return text.slice(0, 80).replace(/[^\x20-\x7e]/g, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`);
+function plain(text: unknown): string {
+  return quote(text)
+    .slice(0, 80)
+    .replace(/[^\x20-\x7e]/g, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`);
 }

@@ -7,7 +7,7 @@ import { cutSignature, isCanonical, lineHash, rawLines, readLine, signedBytes } 
 import { checkRules } from './rules.ts';
 import { fingerprint, isSignedBy, parseFingerprint, publicKeyOf } from './signing.ts';
 import type { CaseKey, CheckedWitness, Coverage, TrailProblem, Verdict } from './verdict.ts';
-import { problemCodes } from './verdict.ts';
+import { problemCodes, quote } from './verdict.ts';
 import { parseWitness, prefixHashes } from './witness.ts';
 import type { Witness } from './witness.ts';
 
@@ -147,7 +147,10 @@ function trySignedBytes(said: Entry): Buffer {
   }
 }
 
-function checkObjects(entries: readonly (Entry | undefined)[], objects: ReadonlyMap<string, ObjectFound>): { problems: TrailProblem[]; coverage: Pick<Coverage, 'objects' | 'objectBytes' | 'unsealed'> } {
+function checkObjects(
+  entries: readonly (Entry | undefined)[],
+  objects: ReadonlyMap<string, ObjectFound>,
+): { problems: TrailProblem[]; coverage: Pick<Coverage, 'objects' | 'objectBytes' | 'unsealed'> } {
   const problems: TrailProblem[] = [];
   const named = new Set<string>();
   for (const [entry, said] of entries.entries()) {
@@ -157,7 +160,7 @@ function checkObjects(entries: readonly (Entry | undefined)[], objects: Readonly
     if (found !== undefined && said.type === 'evidence.sealed' && found.bytes !== said.bytes) problems.push({ code: 'object.size', entry, what: sha256 });
     if (named.has(sha256)) continue;
     named.add(sha256);
-    if (found === undefined) problems.push({ code: 'object.missing', entry, what: String(sha256) });
+    if (found === undefined) problems.push({ code: 'object.missing', entry, what: quote(sha256) });
     else if (found.sha256 !== sha256) problems.push({ code: 'object.altered', entry, what: sha256 });
   }
   const unsealed: string[] = [];
@@ -170,7 +173,12 @@ function checkObjects(entries: readonly (Entry | undefined)[], objects: Readonly
   return { problems, coverage: { objects: named.size, objectBytes, unsealed } };
 }
 
-function checkWitnesses(trail: Buffer, read: Lines, given: readonly Witness[], caseId: string | undefined): { problems: TrailProblem[]; checked: CheckedWitness[]; entry?: number; shown?: NonNullable<Coverage['shown']> } {
+function checkWitnesses(
+  trail: Buffer,
+  read: Lines,
+  given: readonly Witness[],
+  caseId: string | undefined,
+): { problems: TrailProblem[]; checked: CheckedWitness[]; entry?: number; shown?: NonNullable<Coverage['shown']> } {
   const recorded = read.entries.flatMap((said, entry) => (said?.type === 'witness.given' ? [{ said, entry }] : []));
   const hashes = prefixHashes(trail, [...given.map(({ bytes }) => bytes), ...recorded.map(({ said }) => said.bytes)]);
   const problems: TrailProblem[] = [];

@@ -24,13 +24,13 @@ export function parseWitness(line: string): Witness {
   return { ...(caseId === undefined ? {} : { case: caseId }), bytes: Number(bytes), sha256: sha256.toLowerCase() };
 }
 
-/** SHA-256 of the first N bytes for each N asked, in one pass; lengths beyond the end are absent. */
+/** SHA-256 of the first N bytes for each N asked, in one pass; what is no length of a part of the trail is absent. */
 export function prefixHashes(trail: Uint8Array, lengths: Iterable<number>): ReadonlyMap<number, string> {
   const found = new Map<number, string>();
   const running = createHash('sha256');
   let at = 0;
-  for (const length of [...new Set(lengths)].sort((a, b) => a - b)) {
-    if (!(length >= at && length <= trail.length)) continue;
+  const sane = [...new Set(lengths)].filter((length) => Number.isSafeInteger(length) && length >= 0 && length <= trail.length);
+  for (const length of sane.toSorted((a, b) => a - b)) {
     running.update(trail.subarray(at, length));
     at = length;
     found.set(length, running.copy().digest('hex'));

@@ -10,7 +10,15 @@ export type Holder = { readonly pid: number; readonly started: string; readonly 
 
 /** This process, with a token of its own. */
 export function holder(): Holder {
-  return { pid: process.pid, started: startOf(process.pid) ?? '0', space: space(), host: hostname().replace(/[^A-Za-z0-9.-]/g, '_').slice(0, 64), token: randomBytes(8).toString('hex') };
+  return {
+    pid: process.pid,
+    started: startOf(process.pid) ?? '0',
+    space: space(),
+    host: hostname()
+      .replace(/[^A-Za-z0-9.-]/g, '_')
+      .slice(0, 64),
+    token: randomBytes(8).toString('hex'),
+  };
 }
 
 /** A holder as part of a file name. */

@@ -35,7 +35,11 @@ export function createKey(stateDir: string, format: Format): Signer {
     writeNew(pathOf(stateDir, signer.key, format), Buffer.from(privateKey.export({ format: 'pem', type: 'pkcs8' })));
     syncFolder(folder);
   } catch (cause) {
-    throw new Fault('E_VAULT_WRITE', `The case key could not be kept (${errorCode(cause) ?? 'unknown error'}). Nothing was recorded.`, { where: stateDir, hint: 'Make the state directory writable, or name another with FIREBREAK_STATE.', cause });
+    throw new Fault('E_VAULT_WRITE', `The case key could not be kept (${errorCode(cause) ?? 'unknown error'}). Nothing was recorded.`, {
+      where: stateDir,
+      hint: 'Make the state directory writable, or name another with FIREBREAK_STATE.',
+      cause,
+    });
   }
   return signer;
 }

@@ -39,7 +39,7 @@ export function listCases(vault: string, format: Format): readonly ListedCase[] 
   }
   return names
     .filter((id) => name.test(id) && existsSync(join(vault, id, trailName)))
-    .sort()
+    .toSorted()
     .map((id) => listCase(join(vault, id), id, format));
 }
 

@@ -45,7 +45,12 @@ export function holderOf(dir: string, name: LockName): Holder | undefined {
  *
  * @throws Fault E_BUSY when it is still held then.
  */
-export async function acquire(dir: string, name: LockName, self: Holder, { waitMs, mayTake = () => false }: { waitMs: number; mayTake?: (other: Holder) => boolean }): Promise<Lock> {
+export async function acquire(
+  dir: string,
+  name: LockName,
+  self: Holder,
+  { waitMs, mayTake = () => false }: { waitMs: number; mayTake?: (other: Holder) => boolean },
+): Promise<Lock> {
   const free = join(dir, folder, `${name}.free`);
   // A name of its own for each time, so that one who waits can tell a hung holder from a busy one.
   const mine = join(dir, folder, `${name}.${renderHolder(self)}~${(acquisitions += 1)}`);

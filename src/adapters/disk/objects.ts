@@ -57,7 +57,7 @@ async function* inChunks(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array
   let buffer: Buffer | undefined;
   let used = 0;
   for await (const piece of source) {
-    for (let at = 0; at < piece.length; ) {
+    for (let at = 0; at < piece.length;) {
       if (used === 0 && piece.length - at >= chunkBytes) {
         yield piece.subarray(at, at + chunkBytes);
         at += chunkBytes;
@@ -106,13 +106,13 @@ export async function hashObjects(dir: string): Promise<ReadonlyMap<string, Seal
       found.set(file.name, { sha256: '', bytes: 0 });
       continue;
     }
-    const hash = createHash('sha256');
+    const running = createHash('sha256');
     let bytes = 0;
     for await (const chunk of createReadStream(join(dir, 'objects', file.name), { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>) {
-      hash.update(chunk);
+      running.update(chunk);
       bytes += chunk.length;
     }
-    found.set(file.name, { sha256: hash.digest('hex'), bytes });
+    found.set(file.name, { sha256: running.digest('hex'), bytes });
   }
   return found;
 }

@@ -10,7 +10,8 @@ import type { Holder } from './holder.ts';
 import { acquire } from './locks.ts';
 import type { Lock, LockName } from './locks.ts';
 import { putObject, readObject } from './objects.ts';
-import { fenced, TrailFile } from './trail.ts';
+import { fenced } from './trail.ts';
+import type { TrailFile } from './trail.ts';
 
 /** What an open case needs besides its folder. */
 export type Opening = {
@@ -180,7 +181,7 @@ export class DiskCase implements CaseStore {
         return;
       }
       // A caller that was just answered appends again within a few microtasks, or not soon.
-      for (let tick = 0; tick < 8 && this.#queue.length === 0; tick += 1) await undefined;
+      for (let tick = 0; tick < 8 && this.#queue.length === 0; tick += 1) await Promise.resolve();
     } while (this.#queue.length > 0 && performance.now() - startedAt < turnMs);
   }
 

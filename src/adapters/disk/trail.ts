@@ -96,7 +96,7 @@ export class TrailFile {
     const [only] = links;
     const bytes = only !== undefined && links.length === 1 ? only.line : Buffer.concat(links.map(({ line }) => line));
     try {
-      for (let done = 0; done < bytes.length; ) {
+      for (let done = 0; done < bytes.length;) {
         const written = this.#files.write(this.#fd, bytes.subarray(done), this.#bytes + done);
         if (written === 0) throw new Error('nothing was written');
         done += written;
