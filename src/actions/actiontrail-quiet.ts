@@ -93,7 +93,7 @@ async function poll(reader: Reader, context: Context, state: Cursor, regions: re
   };
   const facts = { quiet: { from: state.since, to, logDelayMs: next.delayMs, regions, refusedAttempts: attempts, successes: success.length } };
   if (success.length > 0) return { outcome: 'active', facts, findings: success.map(asFinding), coverage };
-  if (to >= needed(settled, context) && missed.length === 0) return { outcome: 'quiet', facts, coverage };
+  if (to >= needed(settled, context) && missed.length === 0) return { outcome: 'quiet', facts, coverage, progress: progressOf(settled, context, regions) };
   return { ...waiting(settled, context, regions, attempts), facts, coverage };
 }
 
@@ -142,7 +142,6 @@ function needed(state: Cursor, context: Context): string {
 function waiting(state: Cursor, context: Context, regions: readonly string[], attempts: number): Slice {
   const to = trustedUpTo(state, regions);
   const until = needed(state, context);
-  const span = Math.max(1, Date.parse(until) - Date.parse(state.since));
   const knocking =
     attempts === 0 ? { en: '', zh: '' } : { en: ` ${attempts} attempts were refused: still knocking (good).`, zh: ` 已拒绝 ${attempts} 次尝试：对方仍在敲门（说明切断有效）。` };
   const note: Text = {
@@ -152,8 +151,15 @@ function waiting(state: Cursor, context: Context, regions: readonly string[], at
   return {
     cursor: state,
     waitUntil: later(context.now, pollMs),
-    progress: { done: Math.round(Math.max(0, Math.min(span, Date.parse(to) - Date.parse(state.since))) / 1000), total: Math.round(span / 1000), note },
+    progress: { ...progressOf(state, context, regions), note },
   };
+}
+
+/** Seconds of the window the log is trusted for. */
+function progressOf(state: Cursor, context: Context, regions: readonly string[]): { readonly done: number; readonly total: number } {
+  const total = Math.max(1, Date.parse(needed(state, context)) - Date.parse(state.since));
+  const done = Math.max(0, Math.min(total, Date.parse(trustedUpTo(state, regions)) - Date.parse(state.since)));
+  return { done: Math.round(done / 1000), total: Math.round(total / 1000) };
 }
 
 /** Keys and sessions by their id, made users by name. A user that was only taken over has a rightful owner whose calls succeed. */

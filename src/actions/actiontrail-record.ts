@@ -38,8 +38,8 @@ type Cursor = {
   readonly blind: boolean;
   /** The start of the 90 days. */
   readonly from: string;
-  /** What happened since the trip began is being read. */
-  readonly tail: boolean;
+  /** Queries of the first trip, once what happened since it began is being read; 0 before. */
+  readonly done: number;
 };
 
 type MadeInstance = { readonly id: string; readonly region: string; readonly maker: string; readonly at: string };
@@ -95,7 +95,7 @@ async function begin(reader: Reader, context: Context): Promise<Slice> {
     made: [],
     blind: !listed.ok,
     from,
-    tail: false,
+    done: 0,
   };
   return going(state);
 }
@@ -139,9 +139,9 @@ function failed(state: Cursor, region: string, reason: string, forGood: boolean,
 /** The trip ends where the log was complete when it began; what came since is read at the end. */
 function finish(state: Cursor, context: Context): Slice {
   const { trip } = state;
-  if (!state.tail) return going({ ...state, trip: goOn(trip, later(context.now, 0)), tail: true });
+  if (state.done === 0) return going({ ...state, trip: goOn(trip, later(context.now, 0)), done: passed(trip) });
   const missed = new Set(state.missed.map(({ region }) => region));
-  const regionsDone = trip.regions.filter(({ id }) => !missed.has(id)).map(({ id }) => id);
+  const regionsDone = trip.regions.filter((region) => !missed.has(region));
   const outcome = state.pages === 0 ? 'none' : missed.size > 0 || state.blind ? 'some' : 'all';
   const coverage = {
     regionsDone,
@@ -157,6 +157,7 @@ function finish(state: Cursor, context: Context): Slice {
 
 function going(state: Cursor, findings: readonly Finding[] = [], news?: JsonObject): Slice {
   const open = left(state.trip);
+  const done = state.done + passed(state.trip);
   const minutes = Math.ceil(open / 120);
   const note: Text = {
     en: `${state.events} events, ${state.pages} pages; about ${minutes} min left`,
@@ -164,7 +165,7 @@ function going(state: Cursor, findings: readonly Finding[] = [], news?: JsonObje
   };
   return {
     cursor: state,
-    progress: { done: passed(state.trip), total: passed(state.trip) + open, note },
+    progress: { done, total: done + open, note },
     ...(findings.length === 0 ? {} : { findings }),
     ...(news === undefined ? {} : { facts: news }),
   };

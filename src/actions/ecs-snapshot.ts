@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { JsonObject, Text } from '../text.ts';
-import type { Before, Context, Holding, Target } from './define.ts';
+import type { Before, Context, Holding, Reader, Target } from './define.ts';
 import { defineAction } from './define.ts';
 import type { Snapshot } from './ecs.ts';
 import { createSnapshot, describeDisks, describeSnapshots, disksIn, snapshotsIn } from './ecs.ts';
@@ -23,12 +23,14 @@ export const snapshotDisks = defineAction({
   console: { en: 'ECS console > Instances > the instance > Block Storage > Create Snapshot', zh: 'ECS 控制台 > 实例 > 选择实例 > 云盘 > 创建快照' },
   guard: (target) => (disksOf(target).length === 0 ? noDisk : undefined),
   warn: (target) => (target.data['localDisk'] === true ? [localDisk] : []),
-  async before(reader, target): Promise<Before> {
+  async before(reader, target, context): Promise<Before> {
     const reply = await reader.read(describeDisks(regionOf(target), target.id), { kind: 'before', target: target.id });
     if (!reply.ok) return reply.refusal === 'gone' ? { status: 'gone', note: goneNote } : { status: 'unreadable', note: why(reply) };
     const attached = disksIn(reply.body).map(({ id }) => id);
     const missing = disksOf(target).filter((disk) => !attached.includes(disk));
-    return missing.length > 0 ? { status: 'changed', note: changedNote(missing) } : { status: 'ready', state: { disks: attached } };
+    if (missing.length > 0) return { status: 'changed', note: changedNote(missing) };
+    const { status } = await made(reader, target, context);
+    return status === 'yes' ? { status: 'already', note: alreadyNote } : { status: 'ready', state: { disks: attached } };
   },
   plan: (targets, context) =>
     targets.flatMap((target) =>
@@ -37,25 +39,7 @@ export const snapshotDisks = defineAction({
         targets: [target.id],
       })),
     ),
-  async holds(reader, target, context): Promise<Holding> {
-    const found = await Promise.all(
-      disksOf(target).map(async (diskId) => {
-        const name = nameOf(context, diskId);
-        const reply = await reader.read(describeSnapshots(regionOf(target), { DiskId: diskId, SnapshotName: name }));
-        return reply.ok ? { diskId, snapshot: newest(snapshotsIn(reply.body).filter((each) => each.name === name && each.diskId === diskId)) } : reply;
-      }),
-    );
-    const refused = found.find((each) => 'refusal' in each);
-    if (refused !== undefined && 'refusal' in refused) return { status: 'unknown', note: why(refused) };
-    const rows = found.flatMap((each) => ('refusal' in each ? [] : [each]));
-    const facts: JsonObject = {
-      snapshots: rows.map(({ diskId, snapshot }) => ({ disk: diskId, snapshot: snapshot?.id ?? '', status: snapshot?.status ?? 'none', progress: snapshot?.progress ?? '' })),
-    };
-    if (rows.every(({ snapshot }) => snapshot?.status === 'accomplished')) return { status: 'yes', facts };
-    if (rows.some(({ snapshot }) => snapshot?.status === 'failed')) return { status: 'no', final: true, note: failedNote, facts };
-    if (rows.some(({ snapshot }) => snapshot === undefined)) return { status: 'no', facts };
-    return { status: 'pending', note: pendingNote, facts };
-  },
+  holds: async (reader, target, context) => made(reader, target, context),
   withinMs: 3_600_000,
   undo: (_target, _before, context) => ({
     irreversible: {
@@ -70,6 +54,7 @@ const noDisk: Text = {
   zh: '没有可创建快照的磁盘：无法读取磁盘列表，或只有本地盘。',
 };
 const localDisk: Text = { en: 'Its local disks are not in the snapshot. They are lost when it is released.', zh: '本地盘不在快照中，实例释放时会丢失。' };
+const alreadyNote: Text = { en: 'This case has already made them.', zh: '本案例已创建过这些快照。' };
 const goneNote: Text = { en: 'The instance no longer exists.', zh: '该实例已不存在。' };
 const pendingNote: Text = { en: 'The snapshot is being made. Do not stop the instance meanwhile.', zh: '快照正在创建。期间不要停止实例。' };
 const failedNote: Text = { en: 'The snapshot failed. Was the instance stopped or released meanwhile?', zh: '快照失败。期间实例是否被停止或释放？' };
@@ -106,4 +91,25 @@ function tokenOf({ caseId, step }: Context, diskId: string): string {
   return createHash('sha256')
     .update(JSON.stringify([caseId, step, diskId]))
     .digest('hex');
+}
+
+/** How far the snapshots of all its disks are, found by the names this case gives them. */
+async function made(reader: Reader, target: Target, context: Context): Promise<Holding> {
+  const found = await Promise.all(
+    disksOf(target).map(async (diskId) => {
+      const name = nameOf(context, diskId);
+      const reply = await reader.read(describeSnapshots(regionOf(target), { DiskId: diskId, SnapshotName: name }));
+      return reply.ok ? { diskId, snapshot: newest(snapshotsIn(reply.body).filter((each) => each.name === name && each.diskId === diskId)) } : reply;
+    }),
+  );
+  const refused = found.find((each) => 'refusal' in each);
+  if (refused !== undefined && 'refusal' in refused) return { status: 'unknown', note: why(refused) };
+  const rows = found.flatMap((each) => ('refusal' in each ? [] : [each]));
+  const facts: JsonObject = {
+    snapshots: rows.map(({ diskId, snapshot }) => ({ disk: diskId, snapshot: snapshot?.id ?? '', status: snapshot?.status ?? 'none', progress: snapshot?.progress ?? '' })),
+  };
+  if (rows.every(({ snapshot }) => snapshot?.status === 'accomplished')) return { status: 'yes', facts };
+  if (rows.some(({ snapshot }) => snapshot?.status === 'failed')) return { status: 'no', final: true, note: failedNote, facts };
+  if (rows.some(({ snapshot }) => snapshot === undefined)) return { status: 'no', facts };
+  return { status: 'pending', note: pendingNote, facts };
 }

@@ -15,7 +15,9 @@ type Traveller = Principal & { readonly next: number };
 export type Trip = {
   readonly from: string;
   readonly to: string;
-  readonly regions: readonly { readonly id: string; readonly closed: boolean }[];
+  readonly regions: readonly string[];
+  /** Given up: refused for good. */
+  readonly closed: readonly string[];
   readonly principals: readonly Traveller[];
   readonly dropped: number;
   /** Whose query is under way: its further pages come before anyone found meanwhile. */
@@ -26,7 +28,7 @@ export type Trip = {
 export type Stop = { readonly principal: Principal; readonly key: LookupKey; readonly value: string; readonly region: string; readonly from: string; readonly to: string };
 
 export function startTrip(regions: readonly string[], from: string, to: string, first: Principal): Trip {
-  return { from, to, regions: regions.map((id) => ({ id, closed: false })), principals: [{ ...first, next: 0 }], dropped: 0, under: null };
+  return { from, to, regions, closed: [], principals: [{ ...first, next: 0 }], dropped: 0, under: null };
 }
 
 /** Adds an identity; known and nameless ones change nothing. */
@@ -59,7 +61,7 @@ export function stay(trip: Trip): Trip {
 
 /** Gives a region up for everyone. */
 export function close(trip: Trip, region: string): Trip {
-  return { ...trip, under: null, regions: trip.regions.map((each) => (each.id === region ? { ...each, closed: true } : each)) };
+  return { ...trip, under: null, closed: [...trip.closed, region] };
 }
 
 /** Goes on from where the trip ended, over the time that has passed since. */
@@ -94,10 +96,11 @@ function placeOf(trip: Trip, place: number): { readonly region: string; readonly
   const chunk = Math.floor(place / trip.regions.length);
   const to = later(trip.to, -chunk * chunkMs);
   const start = later(trip.to, -(chunk + 1) * chunkMs);
-  return { region: trip.regions[place % trip.regions.length]?.id ?? '', from: start > trip.from ? start : trip.from, to };
+  return { region: trip.regions[place % trip.regions.length] ?? '', from: start > trip.from ? start : trip.from, to };
 }
 
 /** Closed regions are skipped, and so is the time before an identity was made. */
 function isOpen(trip: Trip, principal: Principal, place: number): boolean {
-  return trip.regions[place % trip.regions.length]?.closed === false && placeOf(trip, place).to > principal.since;
+  const { region, to } = placeOf(trip, place);
+  return !trip.closed.includes(region) && to > principal.since;
 }

@@ -75,6 +75,8 @@ export const quickLook = defineCollector({
       ...(owner === undefined ? {} : { owner: { userName: owner.userName, userId: owner.userId, label: owner.userName } }),
       ...(grants === undefined ? {} : { grants }),
     };
+    // Without an owner and without an answer nobody has been looked for: worth another try, not a finding.
+    if (owner === undefined && !info.ok && ['unreachable', 'unavailable', 'throttled'].includes(info.refusal)) return { outcome: 'none', refused: info };
     return {
       outcome: owner === undefined && !root ? 'none' : root || notes.missing.length > 0 || notes.regionsMissed.length > 0 ? 'some' : 'all',
       facts,

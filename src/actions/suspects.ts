@@ -74,16 +74,12 @@ export function breaksOf(keyId: string, events: readonly CloudEvent[]): Text {
       zh: '已读的日志页中没有看到它被使用，但这不能证明没有系统依赖它。',
     };
   }
-  const products = [...new Set(used.map(({ service }) => service))].toSorted().join(', ');
   const from = sourcesOf(used);
-  const ips = from
-    .slice(0, 3)
-    .map(({ ip, count }) => `${ip} (${count})`)
-    .join(', ');
-  const more = from.length > 3 ? ` +${from.length - 3}` : '';
+  const list = from.slice(0, 4).map(({ ip, products, count }) => `${ip} ${products.join('+')} ×${count}`);
+  const more = from.length > 4 ? ` +${from.length - 4}` : '';
   return {
-    en: `Whatever still uses it stops: ${products}, seen from ${ips}${more}. Last use ${newestOf(used)}.`,
-    zh: `仍在使用它的程序会停止工作：${products}，来源 ${ips}${more}。最近使用 ${newestOf(used)}。`,
+    en: `Whatever still uses it stops. Seen: ${list.join('; ')}${more}. Last use ${newestOf(used)}.`,
+    zh: `仍在使用它的程序会停止工作。已见：${list.join('；')}${more}。最近使用 ${newestOf(used)}。`,
   };
 }
 

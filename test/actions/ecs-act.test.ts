@@ -80,6 +80,15 @@ describe('snapshots', () => {
     expect(await snapshotDisks.holds(reader, first, aContext())).toMatchObject({ status: 'yes', facts: { snapshots: [{ status: 'accomplished' }] } });
   });
 
+  it('count as made already when this case has made them, and are not made of a disk that is no longer there', async () => {
+    const { cloud, first } = await world();
+    for (const { call } of snapshotDisks.plan([first], aContext())) await cloud.send(call);
+    for (const snapshot of cloud.account.snapshots) snapshot.status = 'accomplished';
+    expect((await snapshotDisks.before(aReader(cloud), first, aContext())).status).toBe('already');
+    Object.assign(cloud.account.instances.find(({ id }) => id === first.id) as object, { disks: [] });
+    expect((await snapshotDisks.before(aReader(cloud), first, aContext())).status).toBe('changed');
+  });
+
   it('refuse an instance that has only local disks, and leave out a local disk beside others', async () => {
     const { first } = await world();
     const disks = [{ id: 'd-1', category: 'local_ssd_pro', local: true }];

@@ -72,3 +72,22 @@ it('holds back a key of the root account and says where it can be disabled', asy
   const slice = await look(aCloud(anAccount({ lastUsed: { [leaked]: { userName: '', at: '2026-03-01T02:00:00Z', services: [], ip: '203.0.113.7', root: true } } })));
   expect(lookUp(slice.facts, 'suspects.0.held.en')).toContain('root');
 });
+
+it('asks for another try when nothing could be reached, and finds nothing when it was refused', async () => {
+  const away = aCloud();
+  for (const call of quickLook.calls) away.refuse(call, 'unreachable', { code: 'ECONNREFUSED' });
+  expect(await look(away)).toMatchObject({ outcome: 'none', refused: { refusal: 'unreachable' } });
+  const denied = aCloud();
+  for (const call of quickLook.calls) denied.refuse(call, 'denied', { code: 'NoPermission' });
+  const slice = await look(denied);
+  expect(slice.refused).toBeUndefined();
+  expect(slice.outcome).toBe('none');
+  expect(lookUp(slice.facts, 'suspects.0.held.en')).toContain('owner is not known');
+});
+
+it('says from where and with what the key is used, so that a person sees what will break', async () => {
+  const use = (at: string, ip: string, serviceName: string) => anEvent('GetBucketInfo', at, { sourceIpAddress: ip, serviceName, nonce: at + ip });
+  const events = [use('2026-03-01T01:00:00Z', '192.0.2.10', 'Oss'), use('2026-03-01T01:10:00Z', '192.0.2.10', 'Oss'), use('2026-03-01T02:00:00Z', '203.0.113.7', 'Ecs')];
+  const slice = await look(aCloud(anAccount({ events })));
+  expect(lookUp(slice.facts, 'suspects.0.data.breaks.en')).toBe('Whatever still uses it stops. Seen: 192.0.2.10 Oss ×2; 203.0.113.7 Ecs ×1. Last use 2026-03-01T02:00:00Z.');
+});
