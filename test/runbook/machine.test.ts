@@ -204,19 +204,19 @@ describe('the machine', () => {
     const steps = Array.from({ length: 59 }, (_, index) => ({ id: `s${index}`, kind: 'manual', on: { done: index < 58 ? `s${index + 1}` : 's0', failed: 'end' } }));
     const runbook = aRunbook({ steps: [...steps, { id: 'end', kind: 'end', as: 'x' }] });
     compile(runbook);
-    // The best of a few: the figure is about the code, not about what else this computer does.
-    const best = (work: () => void): number =>
+    // Processor time, the best of a few: the figure is about the code, not about what else this computer does.
+    const bestMs = (work: () => void): number =>
       Math.min(
         ...Array.from({ length: 5 }, () => {
-          const from = performance.now();
+          const from = process.cpuUsage().user;
           work();
-          return performance.now() - from;
+          return (process.cpuUsage().user - from) / 1000;
         }),
       );
-    expect(best(() => compile(runbook))).toBeLessThan(20);
+    expect(bestMs(() => compile(runbook))).toBeLessThan(20);
     const machine = compile(runbook);
     expect(
-      best(() => {
+      bestMs(() => {
         let position = begin(machine);
         for (let step = 0; step < 1000; step += 1) position = advance(machine, position, finish('done'));
       }),
