@@ -2,7 +2,7 @@
 import { describeCall } from '../actions/by-hand.ts';
 import type { Action, Context, Target } from '../actions/define.ts';
 import type { RecordedTarget } from '../casefile/entry.ts';
-import { current, stepPath, targetsOf, type Batch, type Frame } from '../engine/state.ts';
+import { current, targetsOf, type Batch, type Frame } from '../engine/state.ts';
 import type { StepOf } from '../runbook/schema.ts';
 import { escapeTerminal, type Json, type Lang, type Text } from '../text.ts';
 import type { Line } from './screen-layout.ts';
@@ -32,20 +32,20 @@ export function batchBody(view: View, batch: Batch, paragraphs: readonly string[
   const heldWhys = heldOf(view, batch).filter(({ ticked }) => !ticked);
   const [firstHeld] = heldWhys;
   const label = Math.max(...[words.batch.held(10), words.batch.loses, words.batch.leaves, words.batch.calls, words.batch.undo, words.batch.breaks].map(width)) + 2;
-  const labelled = (name: string, text: string, tone: 'plain' | 'loss' = 'plain', rows = 2): readonly Line[] =>
-    wrap(text, columns - label - 2)
-      .slice(0, rows)
-      .map((each, nth) => ({ text: `  ${nth === 0 ? pad(name, label) : ' '.repeat(label)}${each}`, tone }));
+  const labelled = (name: string, text: string, tone: 'plain' | 'loss' = 'plain', most = 2): readonly Line[] => {
+    const rows = wrap(text, columns - label - 2);
+    const shown = rows.length > most ? [...rows.slice(0, most - 1), clip(rows.slice(most - 1).join(' '), columns - label - 2)] : rows;
+    return shown.map((each, nth) => ({ text: `  ${nth === 0 ? pad(name, label) : ' '.repeat(label)}${each}`, tone }));
+  };
   const warnings = warningsOf(view, batch, step.id, action, view.lang);
   return [
     ...targetTable(batch.targets, columns - 2, words, view.lang).map((text) => `  ${text}`),
     '',
     ...(firstHeld === undefined ? [] : labelled(words.batch.held(heldWhys.length), `${clip(firstHeld.name, 24)}: ${firstHeld.why} (v)`)),
     ...(warnings.length === 0 ? [] : labelled(words.batch.breaks, warnings[0] ?? '')),
-    ...labelled(words.batch.loses, action.loses[view.lang], action.class === 'R1' ? 'plain' : 'loss'),
-    ...labelled(words.batch.leaves, action.leaves[view.lang]),
+    ...labelled(words.batch.loses, action.loses[view.lang], action.class === 'R1' ? 'plain' : 'loss', action.class === 'R1' ? 1 : 2),
+    ...labelled(words.batch.leaves, action.leaves[view.lang], 'plain', action.class === 'R1' ? 1 : 2),
     ...labelled(words.batch.calls, `${callsSummary(batch)} (c)   ${words.batch.undo}: ${words.batch.classes[action.class] ?? ''}`, action.class === 'R3' ? 'loss' : 'plain'),
-    '',
     ...prose,
   ];
 }
@@ -147,9 +147,4 @@ export function heldOf(view: View, batch: Batch): readonly Held[] {
 /** One readable row per call of the batch. */
 export function callRows(batch: Batch): readonly string[] {
   return batch.calls.map((call) => escapeTerminal(describeCall({ ...call, product: call.product as never, effect: 'write' })));
-}
-
-/** The step's path with its phase, for the title row. */
-export function tagOf(view: View): string {
-  return stepPath(current(view.state));
 }

@@ -1,27 +1,45 @@
 // Screens that inform and ask nothing: help, calls, details, jobs, held-back targets, the wait, the work under way. Pure.
 import { aliyunCommand } from '../actions/by-hand.ts';
 import type { RecordedCall } from '../casefile/entry.ts';
+import { fill } from '../engine/facts.ts';
 import { pendingOf } from '../engine/pending.ts';
 import { current, stepPath, type Frame, type Job } from '../engine/state.ts';
 import { escapeTerminal, type JsonObject } from '../text.ts';
 import { actOf, heldOf } from './screen-batch.ts';
-import { findingRow, screenOf } from './screen.ts';
-import type { Asking, Line, Screen } from './screen-layout.ts';
+import { findingRow, type Sheet } from './screen.ts';
+import type { Asking, Line } from './screen-layout.ts';
 import { clockOf, jobState, span, type View } from './screen-status.ts';
 import { wrap } from './screen-text.ts';
 import { wordsOf, type Words } from './words.ts';
 
-/** A text longer than a window, with its title: shown a window at a time. */
+const silent: Asking = { kind: 'key' };
+/** What a leaf leaves to the standing rows. */
+const around = 8;
+
+/** A text to read, longer than a window perhaps. */
 export type Leaf = { readonly title: string; rows(view: View, columns: number): readonly Line[] };
 
-const silent: Asking = { kind: 'key' };
+export const turns = { up: 'up', down: 'down', forward: ['space', 'right', 'pagedown'], backward: ['left', 'pageup'], leave: ['b', 'q', 'return', 'escape'] } as const;
 
-/** One window of a leaf from `offset`; says how far it goes. */
-export function leafScreen(view: View, leaf: Leaf, window: { readonly columns: number; readonly rows: number; readonly offset: number }): Screen {
-  const rows = leaf.rows(view, window.columns);
-  const last = Math.min(rows.length, window.offset + window.rows);
-  const screen = screenOf(view, { title: leaf.title, tag: rows.length > window.rows ? `${window.offset + 1}-${last} / ${rows.length}` : '', body: rows.slice(window.offset, last), keys: [], asking: silent }, window.columns);
-  return { ...screen, keys: wordsOf(view.lang).pageKeys };
+/** One window of a leaf from `offset`; its last row says how far it goes. */
+export function leafSheet(leaf: Leaf, offset: () => number): Sheet {
+  return {
+    title: leaf.title,
+    tag: '',
+    keys: [turns.up, turns.down, ...turns.forward, ...turns.backward, ...turns.leave],
+    place: silent,
+    body: (view, { columns, rows }) => leaf.rows(view, columns).slice(offset(), offset() + leafRoom(rows)),
+    foot: (view, { columns, rows }) => {
+      const all = leaf.rows(view, columns).length;
+      const words = wordsOf(view.lang);
+      return all <= leafRoom(rows) ? words.pageBack : `${offset() + 1}-${Math.min(all, offset() + leafRoom(rows))}/${all}  ${words.pageKeys}`;
+    },
+  };
+}
+
+/** How many rows of a leaf one window shows. */
+export function leafRoom(rows: number): number {
+  return Math.max(3, rows - around);
 }
 
 export function helpLeaf(words: Words): Leaf {
@@ -121,7 +139,7 @@ function jobRows(view: View, frame: Frame, job: Job, words: Words, columns: numb
   const next = job.waitUntil !== undefined && job.waitUntil > view.now ? words.watching.due(`${clockOf(job.waitUntil)} UTC+8`, span(job.waitUntil, view.now, words)) : '';
   const said = note === undefined ? '' : escapeTerminal(note[view.lang] ?? '');
   return [
-    `  ${job.job}  ${step?.title[view.lang] === undefined ? '' : escapeTerminal(step.title[view.lang])}`,
+    `  ${job.job}  ${titleOf(frame, job.job, view)}`,
     `  ${bar(job.status === 'finished' ? 1 : total === 0 ? 0 : done / total)}  ${jobState(job, frame, words)}${total > 0 && step?.kind !== 'watch' ? `   ${words.counts(done, total)}` : ''}${leftOf(view, job, began, words)}`,
     ...[said, next].filter((text) => text !== '').flatMap((text) => wrap(text, columns - 4)).map((text) => `    ${text}`),
     '',
@@ -155,36 +173,52 @@ export function heldRows(view: View, columns: number): readonly Line[] {
   ]);
 }
 
-/** Nothing to answer: a job everything waits for, or a time. */
-export function waitingScreen(view: View, until: string | undefined, columns: number): Screen {
+/** Nothing to answer: a job everything waits for, or a time. It can be left, skipped or quit. */
+export function waitingSheet(view: View, until: () => string | undefined): Sheet {
+  const frame = current(view.state);
+  const words = wordsOf(view.lang);
+  return {
+    title: `${words.watching.waiting}: ${titleOf(frame, frame.step.id, view)}`,
+    tag: stepPath(frame),
+    keys: ['b', ...(frame.step.needs.length > 0 ? ['s'] : []), 'j', '?', 'q'],
+    place: silent,
+    body: (now, { columns }) => {
+      const at = until();
+      const when = at === undefined ? [] : [`  ${at <= now.now ? words.watching.now : words.watching.due(`${clockOf(at)} UTC+8`, span(at, now.now, words))}`, ''];
+      return [...when, ...jobsLeaf(words).rows(now, columns)];
+    },
+  };
+}
+
+/** What is being done right now: the step, how far it is, the call under way. `from`: the first entry of this stretch of work. */
+export function busySheet(view: View, from: number): Sheet {
   const words = wordsOf(view.lang);
   const frame = current(view.state);
-  const when = until === undefined ? [] : [until <= view.now ? words.watching.now : words.watching.due(`${clockOf(until)} UTC+8`, span(until, view.now, words)), ''];
-  const body = [...when.map((text) => `  ${text}`), ...jobsLeaf(words).rows(view, columns)];
-  return screenOf(view, { title: `${words.watching.waiting}: ${escapeTerminal(frame.step.title[view.lang])}`, tag: stepPath(frame), body, keys: waitingKeys(frame), asking: silent }, columns);
+  return {
+    title: `${words.working}: ${titleOf(frame, frame.step.id, view)}`,
+    tag: stepPath(frame),
+    keys: [],
+    place: silent,
+    body: ({ state, entries }, { columns }) => {
+      const { work, step, approved } = current(state);
+      const calls = entries.slice(from).filter((entry) => entry.type === 'call.finished');
+      const last = Object.values(state.openCalls)[0] ?? calls.at(-1);
+      const targets = approved[step.id]?.targets ?? [];
+      const settled = targets.filter(({ id }) => work.targets[id] !== undefined).length;
+      const needed = state.frames.flatMap((each) => Object.values(each.jobs).flatMap((job) => (each.step.needs.includes(job.job) ? jobRows(view, each, job, words, columns) : [])));
+      return [
+        ...(last === undefined ? [] : [`  ${words.calling(escapeTerminal(`${last.product}:${last.action} ${last.region}`))}`]),
+        `  ${words.called(calls.length)}${targets.length > 0 ? `   ${words.counts(settled, targets.length)}` : ''}`,
+        '',
+        ...needed,
+        `  ${words.interruptHint}`,
+      ];
+    },
+  };
 }
 
-/** A wait can be left: back to the choices, skip the job, quit. */
-export function waitingKeys(frame: Frame): readonly string[] {
-  return ['b', ...(frame.step.needs.length > 0 ? ['s'] : []), 'j', '?', 'q'];
-}
-
-/** What is being done right now: the step, how far it is, the call under way. */
-export function busyScreen(view: View, from: number, columns: number): Screen {
-  const words = wordsOf(view.lang);
-  const { state, entries } = view;
-  const frame = current(state);
-  const { work, step } = frame;
-  const calls = entries.slice(from).filter((entry) => entry.type === 'call.finished');
-  const last = Object.values(state.openCalls)[0] ?? calls.at(-1);
-  const targets = (step.kind === 'act' ? frame.approved[step.id]?.targets : undefined) ?? [];
-  const settled = targets.filter(({ id }) => work.targets[id] !== undefined).length;
-  const body = [
-    ...(last === undefined ? [] : [`  ${words.calling(escapeTerminal(`${last.product}:${last.action} ${last.region}`))}`]),
-    `  ${words.called(calls.length)}${targets.length > 0 ? `   ${words.counts(settled, targets.length)}` : ''}`,
-    '',
-    ...state.frames.flatMap((each) => Object.values(each.jobs).filter((job) => each.step.needs.includes(job.job)).flatMap((job) => jobRows(view, each, job, words, columns))),
-    `  ${words.interruptHint}`,
-  ];
-  return screenOf(view, { title: `${words.working}: ${escapeTerminal(step.title[view.lang])}`, tag: stepPath(frame), body, keys: [], asking: silent }, columns);
+/** A step's title with its facts filled in. */
+function titleOf(frame: Frame, step: string, { lang }: View): string {
+  const title = frame.steps.get(step)?.title;
+  return title === undefined ? '' : escapeTerminal(fill(title, frame.facts)[lang]);
 }

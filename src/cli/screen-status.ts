@@ -118,11 +118,11 @@ export function jobState(job: Job, frame: Frame, words: Words): string {
   return `${Math.floor((100 * Number(job.progress?.['done'] ?? 0)) / total)}%`;
 }
 
-/** The keys that work here; `?` and `q` always stand at the end. */
+/** The keys that work here; `?` and `q` always stand at the end, `j` stands on the jobs row. */
 export function keysRow(keys: readonly string[], lead: string, columns: number, words: Words): string {
   const named = (key: string): string => `${key} ${words.keys[key] ?? ''}`;
   const last = keys.filter((key) => key === '?' || key === 'q').map(named).join('  ');
-  const rest = keys.filter((key) => key !== '?' && key !== 'q' && words.keys[key] !== undefined).map(named);
+  const rest = keys.filter((key) => key !== '?' && key !== 'q' && key !== 'j' && words.keys[key] !== undefined).map(named);
   const room = columns - last.length - 2;
   const fitted = joined([lead, ...rest], '  ', room);
   return [fitted, last].filter((part) => part !== '').join('  ');

@@ -6,38 +6,52 @@ import { current, type Frame } from '../engine/state.ts';
 import { Fault } from '../errors.ts';
 import { escapeTerminal, type Lang } from '../text.ts';
 import { actOf, batchBody, callRows, heldOf } from './screen-batch.ts';
-import type { Asking, Choice, Line, Screen } from './screen-layout.ts';
+import { layout, roomOf, type Asking, type Choice, type Line, type Screen } from './screen-layout.ts';
 import { clockOf, jobsRow, keysRow, span, statusRows, type View } from './screen-status.ts';
 import { wrap } from './screen-text.ts';
+import type { Frame as Painted, Size, Typing } from './terminal.ts';
 import { wordsOf, type Words } from './words.ts';
 
-export type Page = { readonly screen: Screen; readonly asking: Asking; readonly keys: readonly string[] };
+/** One screen as it will be filled: what stands between the two rows above and the two below, and where the person acts. */
+export type Sheet = {
+  readonly title: string;
+  /** At the right end of the title row. */
+  readonly tag: string;
+  readonly keys: readonly string[];
+  readonly place: Asking;
+  body(view: View, room: Size): readonly Line[];
+  /** The last row, when it is not made of `keys`. */
+  foot?(view: View, room: Size): string;
+};
 
-/** The question with everything needed to answer it, for a window of `columns`. */
-export function pageOf(view: View, pending: Pending, columns: number): Page {
-  const words = wordsOf(view.lang);
+/** The question with everything needed to answer it. */
+export function sheetOf(view: View, pending: Pending): Sheet {
   const [title = '', ...paragraphs] = escapeTerminal(pending.question[view.lang], { lines: true }).split('\n');
-  const keys = keysFor(view, pending);
-  const asking = askingOf(view, pending, words);
-  const screen = screenOf(view, { title, tag: pending.step, body: bodyOf(view, pending, paragraphs, columns), keys, asking }, columns);
-  return { screen, asking, keys };
+  return {
+    title,
+    tag: pending.step,
+    keys: keysFor(view, pending),
+    place: placeOf(view, pending, wordsOf(view.lang)),
+    body: (now, { columns }) => bodyOf(now, pending, paragraphs, columns),
+  };
 }
 
-type Parts = { readonly title: string; readonly tag: string; readonly body: readonly Line[]; readonly keys: readonly string[]; readonly asking: Asking };
-
-/** A screen with the standing rows around it; a notice comes first. */
-export function screenOf(view: View, { title, tag, body, keys, asking }: Parts, columns: number): Screen {
+/** The sheet with the standing rows around it, in a window of any size; a notice comes first. */
+export function frameOf(view: View, sheet: Sheet, size: Size, typing?: Typing): Painted {
   const words = wordsOf(view.lang);
+  const columns = roomOf(size);
+  const room = { columns, rows: size.rows };
   const notice: readonly Line[] = view.notice === undefined ? [] : [...wrap(escapeTerminal(view.notice), columns - 2).map((text): Line => ({ text: `  ${text}`, tone: 'strong' })), ''];
-  return {
+  const screen: Screen = {
     status: statusRows(view, columns),
-    title,
-    tag,
-    body: [...notice, ...body],
+    title: sheet.title,
+    tag: sheet.tag,
+    body: [...notice, ...sheet.body(view, room)],
     jobs: jobsRow(view, columns),
-    keys: keysRow(keys, asking.kind === 'line' ? words.letterEnter : '', columns, words),
+    keys: sheet.foot?.(view, room) ?? keysRow(sheet.keys, sheet.place.kind === 'line' ? words.letterEnter : '', columns, words),
     more: words.moreRows,
   };
+  return layout(screen, sheet.place, size, typing);
 }
 
 /** Which single keys make sense here. */
@@ -170,7 +184,7 @@ export function findingRow(finding: unknown, lang: Lang): string {
   return `${when} ${(severity ?? '').padEnd(8)} ${escapeTerminal(what?.[lang] ?? '')}`;
 }
 
-function askingOf(view: View, pending: Pending, words: Words): Asking {
+function placeOf(view: View, pending: Pending, words: Words): Asking {
   const { step, work } = current(view.state);
   if (pending.kind === 'approve') {
     const text = pending.expects?.text ?? '';

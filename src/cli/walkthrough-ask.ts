@@ -1,168 +1,120 @@
-// One question put to a person: its screen, its keys, and what the reply means. Decides nothing the engine decides.
-import { giveAnswer, giveInput, jump, skip, tick, waive, type Via } from '../engine/answer.ts';
+// One question put to a person: which screen, and what the reply means. Decides nothing the engine decides.
+import { giveAnswer, giveInput, jump, skip, waive, type Via } from '../engine/answer.ts';
 import type { Stop } from '../engine/drive.ts';
 import { misfit, pendingOf, type Pending } from '../engine/pending.ts';
 import { current, stepPath } from '../engine/state.ts';
 import { shortcuts } from '../runbook/shortcut.ts';
 import { escapeTerminal } from '../text.ts';
-import { heldOf } from './screen-batch.ts';
-import { askOf, layout, roomOf, type Asking, type Line } from './screen-layout.ts';
-import { byHandLeaf, callsLeaf, detailLeaf, heldRows, helpLeaf, jobsLeaf, leafScreen, waitingKeys, waitingScreen, type Leaf } from './screen-pages.ts';
+import type { Asking } from './screen-layout.ts';
+import { byHandLeaf, callsLeaf, detailLeaf, helpLeaf, jobsLeaf, waitingSheet } from './screen-pages.ts';
 import { proposalAsking, proposalRows, proposedInputs, type Proposed } from './screen-proposals.ts';
-import { offersFalseAlarm, pageOf, screenOf } from './screen.ts';
-import { asking as askBetween, jobInTheWay, viewOf, type Walk } from './walkthrough-work.ts';
-import type { Reply } from './terminal.ts';
+import { offersFalseAlarm, sheetOf } from './screen.ts';
+import { askReason, read, show, tickHeld, type Asked } from './walkthrough-pages.ts';
+import { asking, jobInTheWay, viewOf, type Walk } from './walkthrough-work.ts';
 
-/** What to do next, under the drive lock. `undefined`: nothing; look again at what waits. */
-export type Move = (() => Promise<void>) | 'quit' | undefined;
+/** What to do next, under the drive lock. `again`: nothing was decided, or something else waits by now. */
+export type Move = (() => Promise<void>) | 'quit' | 'again';
 
-const again: Move = undefined;
+/** Puts what waits to the person, while the jobs go on. */
+export function askNext(walk: Walk, stop: Stop): Promise<Move> {
+  const until = stop.state === 'watching' && pendingOf(walk.session.run.state) === null ? stop.until : undefined;
+  return asking(walk, until, (signal) => ask({ walk, signal }, until));
+}
 
-/** Puts what waits to the person. */
-export async function askNext(walk: Walk, stop: Stop): Promise<Move> {
-  const { state } = walk.session.run;
-  const pending = pendingOf(state);
-  if (!pending) return stop.state === 'watching' || jobInTheWay(state) !== undefined ? waitHere(walk, stop.state === 'watching' ? stop.until : undefined) : again;
-  if (pending.kind === 'watch' && walk.waiting === pending.step) return waitHere(walk, undefined);
-  if (pending.kind === 'watch' && walk.jumping === pending.step) return watchOn(walk, pending, 'jump');
+async function ask(asked: Asked, until: string | undefined): Promise<Move> {
+  const { walk } = asked;
+  const { run, shell } = walk.session;
+  const pending = pendingOf(run.state);
+  if (!pending) return until !== undefined || jobInTheWay(run.state) !== undefined ? waitHere(asked, until) : 'again';
+  const watched = pending.kind === 'watch' ? pending.step : undefined;
+  if (watched !== undefined && walk.waiting === watched) return waitHere(asked, undefined);
+  if (watched !== undefined && walk.jumping === watched) return jumpOn(walk, watched);
   walk.waiting = undefined;
   walk.jumping = undefined;
-  const proposed = proposedInputs(state, walk.session.shell.lang, walk.session.shell.by);
+  const proposed = proposedInputs(run.state, shell.lang, shell.by);
   if (walk.toCut && proposed.length > 0) return takeAll(walk, proposed);
   const ahead = walk.toCut ? towardsCut(walk) : walk.toFalseAlarm ? towardsFalseAlarm(walk, pending) : undefined;
   if (ahead) return ahead;
-  return proposed.length > 0 ? askProposals(walk, proposed) : askPending(walk, pending);
+  return proposed.length > 0 ? askProposals(asked, proposed) : askPending(asked, pending);
 }
 
-async function askPending(walk: Walk, pending: Pending): Promise<Move> {
-  const { asking, keys } = pageOf(viewOf(walk), pending, 80);
-  const reply = await show(walk, asking, keys, (columns) => pageOf(viewOf(walk), pending, columns).screen);
-  if (reply.kind === 'dropped') return again;
-  if (reply.kind === 'key') return press(walk, pending, reply.key);
-  if (pending.kind === 'watch') return watchOn(walk, pending, reply.value);
-  if (pending.kind === 'failed' && reply.value === 'waive') return press(walk, pending, 'w');
-  return answer(walk, pending, reply.value, asking.kind === 'line' && reply.value === asking.empty ? 'proposal' : 'terminal');
+async function askPending(asked: Asked, pending: Pending): Promise<Move> {
+  const { walk } = asked;
+  for (;;) {
+    const sheet = sheetOf(viewOf(walk), pending);
+    const reply = await show(asked, sheet);
+    if (reply.kind === 'dropped') return 'again';
+    if (reply.kind === 'key') {
+      const move = await press(asked, pending, reply.key);
+      if (move === undefined && !asked.signal.aborted) continue;
+      return move ?? 'again';
+    }
+    if (pending.kind === 'watch' && reply.value === 'jump') return jumpOn(walk, pending.step);
+    if (pending.kind === 'watch' && reply.value === 'wait') walk.waiting = pending.step;
+    return answer(walk, pending, reply.value, sheet.place.kind === 'line' && reply.value === sheet.place.empty ? 'proposal' : 'terminal');
+  }
 }
 
-function answer(walk: Walk, { step }: Pending, value: string, via: Via = 'terminal'): Move {
-  const { run, shell } = walk.session;
-  return () => giveAnswer(run, { step, value, via, lang: shell.lang });
+function answer({ session }: Walk, { step }: Pending, value: string, via: Via = 'terminal'): Move {
+  return () => giveAnswer(session.run, { step, value, via, lang: session.shell.lang });
 }
 
-/** Shows one screen with its place to act, jobs going on behind it. */
-async function show(walk: Walk, asking: Asking, keys: readonly string[], screen: (columns: number, rows: number) => ReturnType<typeof waitingScreen>, until?: string): Promise<Reply> {
-  return askBetween(
-    walk,
-    (signal) => walk.terminal.prompt({ ask: askOf(asking), keys, signal, render: (size, typing) => layout(screen(roomOf(size), size.rows), asking, size, typing) }),
-    until,
-  );
-}
-
-/** A single key. Pages come back to the question; the rest moves the case, each with its reason on record. */
-async function press(walk: Walk, pending: Pending, key: string): Promise<Move> {
+/** A single key. Pages come back to the question (undefined); the rest moves the case, each with its reason on record. */
+async function press(asked: Asked, pending: Pending, key: string): Promise<Move | undefined> {
+  const { walk } = asked;
   const { words, session } = walk;
   const { run } = session;
   switch (key) {
     case 'q':
       return 'quit';
     case '?':
-      return read(walk, helpLeaf(words));
+      return void (await read(asked, helpLeaf(words)));
     case 'c':
-      return read(walk, callsLeaf(words));
+      return void (await read(asked, callsLeaf(words)));
     case 'd':
-      return read(walk, detailLeaf(words));
+      return void (await read(asked, detailLeaf(words)));
     case 'h':
-      return pending.kind === 'failed' && (pending.choices ?? []).includes('by-hand') ? answer(walk, pending, 'by-hand') : read(walk, byHandLeaf(words));
-    case 'j': {
-      const move = await read(walk, jobsLeaf(words));
+      return pending.kind === 'failed' && (pending.choices ?? []).includes('by-hand') ? answer(walk, pending, 'by-hand') : void (await read(asked, byHandLeaf(words)));
+    case 'j':
+      await read(asked, jobsLeaf(words));
       walk.seen = run.state.findings.length;
-      return move;
-    }
+      return undefined;
     case 'v':
-      return tickHeld(walk);
+      return tickHeld(asked);
     case 's': {
-      const reason = await askReason(walk, words.skipTitle, pending.step);
-      return reason === undefined ? again : () => skip(run, pending.step, reason);
+      const reason = await askReason(asked, words.skipTitle, pending.step);
+      return reason === undefined ? undefined : () => skip(run, pending.step, reason);
     }
     case 'w': {
-      const reason = await askReason(walk, words.waiveTitle, pending.step);
-      return reason === undefined ? again : () => waive(run, pending.step, reason);
+      const reason = await askReason(asked, words.waiveTitle, pending.step);
+      return reason === undefined ? undefined : () => waive(run, pending.step, reason);
     }
     case '!':
       walk.toCut = true;
-      return again;
+      return 'again';
     case 'f':
       walk.toFalseAlarm = true;
-      return again;
+      return 'again';
     default:
-      return again;
+      return undefined;
   }
 }
 
-/** Shows a text a window at a time until it is left. */
-async function read(walk: Walk, leaf: Leaf): Promise<Move> {
-  let offset = 0;
-  let room = 16;
-  for (;;) {
-    const reply = await show(walk, { kind: 'key' }, ['b', 'q', 'return', 'escape', 'space', 'up', 'down', 'pageup', 'pagedown', 'left', 'right'], (columns, rows) => {
-      room = Math.max(3, rows - 8);
-      return leafScreen(viewOf(walk), leaf, { columns, rows: room, offset });
-    });
-    if (reply.kind !== 'key' || ['b', 'q', 'return', 'escape'].includes(reply.key)) return again;
-    const by = { up: -1, down: 1, pageup: -room, left: -room }[reply.key] ?? room;
-    const most = Math.max(0, leaf.rows(viewOf(walk), 80).length - room);
-    offset = Math.max(0, Math.min(most, offset + by));
-  }
-}
-
-async function askReason(walk: Walk, title: string, step: string): Promise<string | undefined> {
-  const { words } = walk;
-  const asking: Asking = { kind: 'line', hint: words.reasonHint, empty: '', check: (value) => (misfit(value, 'line') === undefined ? undefined : words.empty) };
-  const reply = await show(walk, asking, [], (columns) => screenOf(viewOf(walk), { title, tag: step, body: [], keys: [], asking }, columns));
-  return reply.kind === 'value' && reply.value !== '' ? reply.value : undefined;
-}
-
-/** Ticks and unticks held-back targets: the list and its text change, nothing is done. */
-async function tickHeld(walk: Walk): Promise<Move> {
-  const { words, session } = walk;
-  const { run } = session;
-  const batch = current(run.state).work.batch;
-  if (!batch) return again;
-  const held = heldOf(viewOf(walk), batch);
-  const asking: Asking = { kind: 'line', hint: words.tick.hint, empty: '', check: (value) => (numbersIn(value, held.length).length > 0 ? undefined : words.tick.wrong) };
-  const reply = await show(walk, asking, [], (columns) => screenOf(viewOf(walk), { title: words.tick.title, tag: stepPath(current(run.state)), body: heldRows(viewOf(walk), columns), keys: [], asking }, columns));
-  if (reply.kind !== 'value' || reply.value === '') return again;
-  const toggled = new Set(numbersIn(reply.value, held.length).map((nth) => held[nth - 1]?.id));
-  const wanted = held.filter(({ id, ticked }) => ticked !== toggled.has(id)).map(({ id }) => id);
-  return async () => {
-    await tick(run, wanted);
-    const fresh = current(run.state).work.batch;
-    const refused = fresh === undefined ? [] : fresh.held.filter(({ id }) => wanted.includes(id)).map(({ id }) => id);
-    walk.notice = refused.length > 0 ? `${escapeTerminal(refused.join(', '))}: ${words.tick.fixed}` : words.tick.changed(fresh?.text ?? '');
-  };
-}
-
-/** `1 3-5` as numbers up to `most`; empty when any part is not one. */
-function numbersIn(value: string, most: number): readonly number[] {
-  const parts = value.normalize('NFKC').split(/[\s,，、]+/u).filter((part) => part !== '');
-  const found = parts.map((part) => {
-    const [, from, to = from] = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(part) ?? [];
-    const [low, high] = [Number(from), Number(to)];
-    return low >= 1 && high <= most && low <= high ? Array.from({ length: high - low + 1 }, (_, nth) => low + nth) : undefined;
-  });
-  return found.some((each) => each === undefined) ? [] : found.flatMap((each) => each ?? []);
-}
-
-async function askProposals(walk: Walk, proposed: readonly Proposed[]): Promise<Move> {
+/** All proposed inputs on one screen: Enter takes them as shown. */
+async function askProposals(asked: Asked, proposed: readonly Proposed[]): Promise<Move> {
+  const { walk } = asked;
   const { words, session } = walk;
   const frame = current(session.run.state);
-  const asking = proposalAsking(viewOf(walk), proposed);
-  const keys = frame.runbook.cut === undefined ? ['?', 'q'] : ['!', '?', 'q'];
   const tag = stepPath(frame, 'input');
-  const reply = await show(walk, asking, keys, (columns) => screenOf(viewOf(walk), { title: words.proposals.title, tag, body: proposalRows(viewOf(walk), proposed), keys, asking }, columns));
-  if (reply.kind === 'dropped') return again;
-  if (reply.kind === 'key') return reply.key === '?' ? read(walk, helpLeaf(words)) : reply.key === 'q' ? 'quit' : press(walk, { step: tag } as Pending, reply.key);
-  return reply.value === 'all' ? takeAll(walk, proposed) : changeOne(walk, proposed[Number(reply.value) - 1]);
+  const view = viewOf(walk);
+  const keys = frame.runbook.cut === undefined ? ['d', '?', 'q'] : ['d', '!', '?', 'q'];
+  for (;;) {
+    const reply = await show(asked, { title: words.proposals.title, tag, keys, place: proposalAsking(view, proposed), body: (now) => proposalRows(now, proposed) });
+    if (reply.kind === 'dropped') return 'again';
+    if (reply.kind === 'value') return reply.value === 'all' ? takeAll(walk, proposed) : changeOne(asked, proposed[Number(reply.value) - 1]);
+    const move = await press(asked, { step: tag, kind: 'ask', question: { en: '', zh: '' }, visit: 1 }, reply.key);
+    if (move !== undefined) return move;
+  }
 }
 
 function takeAll({ session }: Walk, proposed: readonly Proposed[]): Move {
@@ -171,11 +123,11 @@ function takeAll({ session }: Walk, proposed: readonly Proposed[]): Move {
   };
 }
 
-async function changeOne(walk: Walk, one: Proposed | undefined): Promise<Move> {
-  const { words, session } = walk;
+async function changeOne(asked: Asked, one: Proposed | undefined): Promise<Move> {
+  const { words, session } = asked.walk;
   const input = current(session.run.state).runbook.inputs[one?.name ?? ''];
-  if (!one || !input) return again;
-  const asking: Asking = input.choices
+  if (!one || !input) return 'again';
+  const place: Asking = input.choices
     ? { kind: 'choice', choices: input.choices.map((value) => ({ value, label: value })), unpicked: words.unpicked, hint: words.choose }
     : {
         kind: 'line',
@@ -183,65 +135,57 @@ async function changeOne(walk: Walk, one: Proposed | undefined): Promise<Move> {
         initial: one.value,
         check: (value) => (misfit(value, input.format) === undefined ? undefined : words.misfit(escapeTerminal(value.slice(0, 40)), input.example)),
       };
-  const body: readonly Line[] = [];
-  const reply = await show(walk, asking, [], (columns) => screenOf(viewOf(walk), { title: escapeTerminal(one.title), tag: `input.${one.name}`, body, keys: [], asking }, columns));
-  return reply.kind === 'value' ? () => giveInput(session.run, one.name, reply.value, 'terminal') : again;
+  const reply = await show(asked, { title: escapeTerminal(one.title), tag: `input.${one.name}`, keys: [], place, body: () => [] });
+  return reply.kind === 'value' ? () => giveInput(session.run, one.name, reply.value, 'terminal') : 'again';
 }
 
-/** A watch: it looks by itself when due; in a drill the clock may jump from look to look until it ends. */
-function watchOn(walk: Walk, pending: Pending, value: string): Move {
-  if (value !== 'jump') {
-    if (value === 'wait') walk.waiting = pending.step;
-    return answer(walk, pending, value);
-  }
-  const { session } = walk;
-  walk.jumping = pending.step;
+/** A drill's clock goes from look to look until this watch ends. */
+function jumpOn(walk: Walk, watched: string): Move {
+  const { run, range } = walk.session;
+  walk.jumping = watched;
   return async () => {
-    const due = pendingOf(session.run.state)?.dueAt;
-    if (due === undefined || !session.range) return;
-    await session.range.clock.jumpTo(new Date(due), `jumped to the next look of ${pending.step}`);
+    const due = pendingOf(run.state)?.dueAt;
+    if (due !== undefined) await range?.clock.jumpTo(new Date(due), `jumped to the next look of ${watched}`);
   };
 }
 
 /** Waits without a question: the jobs go on, the time comes, or the person leaves. */
-async function waitHere(walk: Walk, until: string | undefined): Promise<Move> {
-  const { session, words } = walk;
-  const { state } = session.run;
-  const job = jobInTheWay(state);
-  const due = (): string | undefined => until ?? pendingOf(session.run.state)?.dueAt;
-  const reply = await show(walk, { kind: 'key' }, waitingKeys(current(state)), (columns) => waitingScreen(viewOf(walk), due(), columns), until);
-  if (reply.kind !== 'key') return again;
-  if (reply.key === 'b') walk.waiting = undefined;
-  if (reply.key === 's' && job !== undefined) {
-    const step = stepPath(current(state), job);
-    const reason = await askReason(walk, words.skipTitle, step);
-    return reason === undefined ? again : () => skip(session.run, step, reason);
+async function waitHere(asked: Asked, until: string | undefined): Promise<Move> {
+  const { walk } = asked;
+  const { run } = walk.session;
+  const due = (): string | undefined => until ?? pendingOf(run.state)?.dueAt;
+  for (;;) {
+    const reply = await show(asked, waitingSheet(viewOf(walk), due));
+    if (reply.kind !== 'key') return 'again';
+    if (reply.key === 'b') {
+      walk.waiting = undefined;
+      return 'again';
+    }
+    const step = stepPath(current(run.state), jobInTheWay(run.state));
+    const move = await press(asked, { step, kind: 'watch', question: { en: '', zh: '' }, visit: 1 }, reply.key);
+    if (move !== undefined || asked.signal.aborted) return move ?? 'again';
   }
-  return reply.key === 'q' || reply.key === 'j' || reply.key === '?' ? press(walk, { step: '' } as Pending, reply.key) : again;
 }
 
 /** One step nearer to the cut; undefined when this very question stands in the way. */
-function towardsCut(walk: Walk): Move {
+function towardsCut(walk: Walk): Move | undefined {
   const { session, words } = walk;
   const { run } = session;
   const frame = current(run.state);
   const { cut } = frame.runbook;
   if (cut === undefined || frame.visits[cut] !== undefined) {
     walk.toCut = false;
-    walk.notice = frame.step.id === cut ? undefined : words.noCut;
+    if (frame.step.id !== cut) walk.notice = words.noCut;
     return undefined;
   }
-  const to = frame.work.started || frame.visits[frame.step.id] !== undefined ? shortcuts(frame.runbook).get(frame.step.id) : undefined;
-  if (to === undefined) {
-    walk.notice = words.cutStops;
-    return undefined;
-  }
-  return () => jump(run, stepPath(frame, to), words.cutReason);
+  const to = pendingOf(run.state)?.step === stepPath(frame) ? shortcuts(frame.runbook).get(frame.step.id) : undefined;
+  if (to !== undefined) return () => jump(run, stepPath(frame, to), words.cutReason);
+  walk.notice = words.cutStops;
+  return undefined;
 }
 
-function towardsFalseAlarm(walk: Walk, pending: Pending): Move {
+function towardsFalseAlarm(walk: Walk, pending: Pending): Move | undefined {
   const leads = offersFalseAlarm(viewOf(walk), pending);
   if (!leads || pending.kind === 'decide') walk.toFalseAlarm = false;
-  if (!leads) return undefined;
-  return answer(walk, pending, pending.kind === 'decide' ? 'false-alarm' : 'no');
+  return leads ? answer(walk, pending, pending.kind === 'decide' ? 'false-alarm' : 'no') : undefined;
 }

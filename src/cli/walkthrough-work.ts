@@ -4,11 +4,11 @@ import { neededJobs, pendingOf } from '../engine/pending.ts';
 import { current, type RunState } from '../engine/state.ts';
 import { renderWitness } from '../casefile/witness.ts';
 import { Fault } from '../errors.ts';
-import { layout, roomOf } from './screen-layout.ts';
-import { busyScreen } from './screen-pages.ts';
+import { frameOf } from './screen.ts';
+import { busySheet } from './screen-pages.ts';
 import type { View } from './screen-status.ts';
 import { driving, type Session } from './session.ts';
-import type { Reply, Terminal } from './terminal.ts';
+import type { Frame, Size, Terminal } from './terminal.ts';
 import { wordsOf, type Words } from './words.ts';
 
 /** One walk through a case. What changes: what is said once, what was looked at, where the person wants to go. */
@@ -54,7 +54,7 @@ export function viewOf({ session, notice, seen }: Walk): View {
 export async function working<T>(walk: Walk, work: () => Promise<T>): Promise<T> {
   const { session, terminal } = walk;
   const from = session.store.entries().length;
-  const done = terminal.busy((size) => layout(busyScreen(viewOf(walk), from, roomOf(size)), { kind: 'key' }, size));
+  const done = terminal.busy(busyFrame(walk, from));
   try {
     for (;;) {
       try {
@@ -69,6 +69,13 @@ export async function working<T>(walk: Walk, work: () => Promise<T>): Promise<T>
     done();
     leaveWitnesses(walk);
   }
+}
+
+function busyFrame(walk: Walk, from: number): (size: Size) => Frame {
+  return (size) => {
+    const view = viewOf(walk);
+    return frameOf(view, busySheet(view, from), size);
+  };
 }
 
 /** Witness lines go where they can be copied. */
@@ -98,27 +105,37 @@ export function jobInTheWay(state: RunState): string | undefined {
 }
 
 /**
- * Asks while the jobs go on slice by slice; the drive lock is free in between. A question that no longer waits, because another
- * terminal answered or a watch ended, is dropped.
+ * Asks while the jobs go on slice by slice; the drive lock is free in between. `signal` drops the question when it is no longer the one
+ * that waits: another terminal answered, a watch ended, or `until` has come.
  */
-export async function asking(walk: Walk, ask: (signal: AbortSignal) => Promise<Reply>, until?: string): Promise<Reply> {
+export async function asking<T>(walk: Walk, until: string | undefined, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { session } = walk;
   const dropped = new AbortController();
   const answered = new AbortController();
-  const from = walk.session.store.entries().length;
-  const jobs = advanceBetween(walk, dropped, answered.signal, until);
-  let reply: Reply | undefined;
+  const from = session.store.entries().length;
+  const jobs = advanceBetween(session, walk.terminal, { dropped, answered: answered.signal, until });
   try {
-    reply = await ask(dropped.signal);
-    walk.notice = undefined;
+    return await ask(dropped.signal);
   } finally {
     answered.abort();
-    await jobs;
+    await finishing(walk, jobs);
+    if (dropped.signal.aborted) walk.notice = newsSince(walk, from) ?? walk.notice;
   }
-  if (reply.kind === 'dropped') walk.notice = newsSince(walk, from);
-  return reply;
 }
 
-async function advanceBetween({ session, terminal }: Walk, dropped: AbortController, answered: AbortSignal, until: string | undefined): Promise<void> {
+/** The slice under way ends before anything else begins; a long one is shown. */
+async function finishing(walk: Walk, jobs: Promise<void>): Promise<void> {
+  const done = walk.terminal.busy(busyFrame(walk, walk.session.store.entries().length));
+  try {
+    await jobs;
+  } finally {
+    done();
+  }
+}
+
+type Between = { readonly dropped: AbortController; readonly answered: AbortSignal; readonly until: string | undefined };
+
+async function advanceBetween(session: Session, terminal: Terminal, { dropped, answered, until }: Between): Promise<void> {
   const { run, shell, clock } = session;
   const shown = questionIn(run.state);
   // The question is painted before anything else asks for the machine.

@@ -50,7 +50,7 @@ async function walkOn(walk: Walk): Promise<void> {
       await working(walk, () => pause(session, 'left'));
       return;
     }
-    if (move !== undefined) await make(walk, move);
+    if (move !== 'again') await make(walk, move);
   }
 }
 

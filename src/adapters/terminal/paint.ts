@@ -1,5 +1,6 @@
 // Puts frames on a real terminal: only rows that changed, the cursor where typing goes on. Knows escape codes, no questions.
 import type { Writable } from 'node:stream';
+import measure from 'fast-string-truncated-width';
 import type { Frame, Row, Size } from '../../cli/terminal.ts';
 
 export type Window = {
@@ -22,7 +23,8 @@ export function openWindow(output: Output, colour: boolean): Window {
   let shown: readonly string[] = [];
   let last: Frame | undefined;
   const size = (): Size => ({ columns: Math.max(20, output.columns ?? 80), rows: Math.max(8, output.rows ?? 24) });
-  output.write('\n'.repeat(size().rows) + at(0) + below);
+  const wipe = (): string => Array.from({ length: size().rows }, (_, nth) => `${at(nth)}${esc}K`).join('');
+  output.write('\n'.repeat(size().rows));
 
   const paint = (frame: Frame): void => {
     last = frame;
@@ -43,24 +45,22 @@ export function openWindow(output: Output, colour: boolean): Window {
     paint,
     forget: () => {
       shown = [];
-      output.write(at(0) + below);
+      output.write(wipe());
     },
     leave: (text) => {
-      const rows = text.split('\n');
-      const room = size().rows;
-      for (let nth = 0; nth < rows.length; nth += room) {
-        const part = rows.slice(nth, nth + room);
-        output.write(`${at(0)}${below}${part.join('\r\n')}${at(room - 1)}${'\n'.repeat(part.length)}`);
+      const { columns, rows } = size();
+      // Written over the top rows, then pushed out of the window: only this goes into the scrollback, a long line in one piece.
+      for (const line of text.split('\n')) {
+        const taken = Math.min(rows, Math.max(1, Math.ceil(measure(line).width / columns)));
+        const cleared = Array.from({ length: taken }, (_, nth) => `${at(nth)}${esc}K`).join('');
+        output.write(`${cleared}${at(0)}${line}${at(rows - 1)}${'\n'.repeat(taken)}`);
       }
       shown = [];
-      output.write(at(0) + below);
       if (last) paint(last);
     },
     close: () => output.write(`${at(Math.min(shown.length, size().rows) - 1)}\r\n${esc}0m${esc}?25h`),
   };
 }
-
-const below = `${esc}0J`;
 
 function at(row: number, column = 0): string {
   return `${esc}${row + 1};${column + 1}H`;
