@@ -19,7 +19,7 @@ type Context = { readonly visited: readonly string[]; readonly jobs: Readonly<Re
 export type Position = { readonly at: string; readonly context: Context };
 
 /** The state an aborted run ends in; no step may bear its name. */
-export const aborted = 'aborted';
+const aborted = 'aborted';
 
 /** The final state behind an end step that waits for jobs; a step id holds no slash. */
 const closing = '/closed';

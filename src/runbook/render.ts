@@ -7,7 +7,7 @@ import { Runbook, type Step, type StepOf } from './schema.ts';
 import { code, label, paragraph, prose, word } from './words.ts';
 
 /** What the paper says of an operation. `Action` and `Collector` fit; the last four are an action's. */
-export type Described = {
+type Described = {
   readonly summary: Text;
   readonly calls: readonly string[];
   readonly class?: string;

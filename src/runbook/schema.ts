@@ -1,8 +1,16 @@
 // The runbook language: every field a procedure may have. Pure; also published as JSON Schema.
 import { z } from 'zod';
 
-const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'it must be lower-case letters, digits and dashes, at most 40, starting with a letter');
-const factName = z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/, 'it must be a camelCase name');
+/** Names become keys of plain objects: one that every object has already would always seem to be there. */
+const unused = [(name: string) => !(name in Object.prototype), 'it must not be a name every JavaScript object has'] as const;
+const id = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,39}$/, 'it must be lower-case letters, digits and dashes, at most 40, starting with a letter')
+  .refine(...unused);
+const factName = z
+  .string()
+  .regex(/^[a-z][A-Za-z0-9]{0,39}$/, 'it must be a camelCase name')
+  .refine(...unused);
 const written = z.string().regex(/\S/, 'it must not be empty');
 const text = z.strictObject(
   { en: written, zh: written },
@@ -13,7 +21,7 @@ const operation = z.string().regex(/^[a-z]+\.[a-z][A-Za-z0-9]*$/, 'it must be pr
 const value = z.union([z.string(), z.number(), z.boolean()]);
 const args = z.record(factName, value);
 
-export const formats = ['line', 'text', 'access-key-id', 'account-id', 'user-name', 'region', 'instance-id', 'time', 'list'] as const;
+const formats = ['line', 'text', 'access-key-id', 'account-id', 'user-name', 'region', 'instance-id', 'time', 'list'] as const;
 export type Format = (typeof formats)[number];
 
 export const Input = z.strictObject({
@@ -43,7 +51,7 @@ const anyOutcome = z.strictObject({ all: target, some: target, none: target });
 /** With `background: true` exactly `started`, else exactly the others: `crossCheck` sees to it. */
 const started = { started: target.optional() };
 
-export const AskStep = z.strictObject({
+const AskStep = z.strictObject({
   ...common,
   kind: z.literal('ask'),
   fact: factName,
@@ -61,14 +69,14 @@ const Choice = z.strictObject({
   when: z.strictObject({ job: id, is: z.array(id).min(1) }).optional(),
 });
 
-export const DecideStep = z.strictObject({
+const DecideStep = z.strictObject({
   ...common,
   kind: z.literal('decide'),
   choices: z.record(id, Choice),
   on: z.record(id, target),
 });
 
-export const ApproveStep = z.strictObject({
+const ApproveStep = z.strictObject({
   ...common,
   kind: z.literal('approve'),
   /** The act step whose batch is frozen and approved here. */
@@ -82,7 +90,7 @@ export const ApproveStep = z.strictObject({
   on: z.strictObject({ approved: target, declined: target }),
 });
 
-export const ActStep = z.strictObject({
+const ActStep = z.strictObject({
   ...common,
   kind: z.literal('act'),
   use: operation,
@@ -92,7 +100,7 @@ export const ActStep = z.strictObject({
   on: anyOutcome,
 });
 
-export const CollectStep = z.strictObject({
+const CollectStep = z.strictObject({
   ...common,
   kind: z.literal('collect'),
   use: operation,
@@ -102,7 +110,7 @@ export const CollectStep = z.strictObject({
   on: z.strictObject({ ...anyOutcome.partial().shape, ...started }),
 });
 
-export const WatchStep = z.strictObject({
+const WatchStep = z.strictObject({
   ...common,
   kind: z.literal('watch'),
   use: operation,
@@ -111,9 +119,9 @@ export const WatchStep = z.strictObject({
   on: z.strictObject({ quiet: target.optional(), active: target.optional(), unverified: target.optional(), ...started }),
 });
 
-export const ManualStep = z.strictObject({ ...common, kind: z.literal('manual'), on: z.strictObject({ done: target, failed: target }) });
+const ManualStep = z.strictObject({ ...common, kind: z.literal('manual'), on: z.strictObject({ done: target, failed: target }) });
 
-export const NotifyStep = z.strictObject({
+const NotifyStep = z.strictObject({
   ...common,
   kind: z.literal('notify'),
   who: text,
@@ -122,10 +130,10 @@ export const NotifyStep = z.strictObject({
   on: z.strictObject({ done: target, failed: target }),
 });
 
-export const ReviewStep = z.strictObject({ ...common, kind: z.literal('review'), fact: factName, example: z.string(), on: z.strictObject({ done: target }) });
+const ReviewStep = z.strictObject({ ...common, kind: z.literal('review'), fact: factName, example: z.string(), on: z.strictObject({ done: target }) });
 
 /** Opens another runbook as a child case; the parent waits until it is closed. */
-export const CaseStep = z.strictObject({
+const CaseStep = z.strictObject({
   ...common,
   kind: z.literal('case'),
   runbook: id,
@@ -133,7 +141,7 @@ export const CaseStep = z.strictObject({
   on: z.strictObject({ closed: target, aborted: target }),
 });
 
-export const EndStep = z.strictObject({
+const EndStep = z.strictObject({
   id,
   phase: id,
   kind: z.literal('end'),

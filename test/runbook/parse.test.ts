@@ -58,6 +58,7 @@ describe('parseRunbook', () => {
     ['a wrong type', change('version: 1', 'version: one'), 'R_VALUE', 'one', '"version" is "one": it must be a number.'],
     ['a bad id', inStep('cut', 'id: cut', 'id: The Cut'), 'R_VALUE', 'The Cut', 'Step The Cut, "id", is "The Cut": it must be lower-case letters'],
     ['a name that is none', change('  key:\n', '  Key:\n'), 'R_VALUE', 'Key:', '"Key" can not be used as a name here: it must be a camelCase name.'],
+    ['a name every object has', inStep('learn', 'fact: lesson', 'fact: toString'), 'R_VALUE', 'toString', 'it must not be a name every JavaScript object has'],
     ['an unknown kind', inStep('cut', 'kind: act', 'kind: cat'), 'R_KIND', 'cat', 'Step cut is of an unknown kind, "cat". Did you mean "act"?'],
     ['a step without a kind', inStep('cut', '    kind: act\n', ''), 'R_MISSING', 'id: cut', 'Step cut has no "kind".'],
     ['a missing translation', inStep('learn', '      zh: 〔learn〕\n', ''), 'R_TRANSLATION', 'en: learn', 'Step learn, "title", has no text in Chinese (zh). Path: who →'],

@@ -54,7 +54,7 @@ export function aRunbook(overrides: RunbookSource = {}): Runbook {
 }
 
 /** Steps that keep every law, with one act of each class; see `sampleOperations`. */
-export const lawfulSteps: readonly StepSource[] = [
+const lawfulSteps: readonly StepSource[] = [
   { id: 'who', kind: 'collect', use: 'sample.who', skip: false, on: { all: 'confirm', some: 'confirm', none: 'stopped' } },
   { id: 'confirm', kind: 'approve', confirm: 'account', verb: 'confirm', skip: false, on: { approved: 'record', declined: 'stopped' } },
   { id: 'record', kind: 'collect', use: 'sample.record', background: true, skip: false, on: { started: 'ask' } },

@@ -5,7 +5,7 @@ import type { Step, StepOf } from '../../runbook/schema.ts';
 import { actionOf, collectorOf, flawOf, isGood, via, type Proof, type Subject } from './subject.ts';
 
 /** The evidence kind an account-wide full record seals (T1). */
-export const fullRecord = 'full-record';
+const fullRecord = 'full-record';
 
 /** Every act is reached only through an approval of its own batch. */
 export const approved: Proof = (subject) =>
