@@ -12,7 +12,7 @@ const responder = { userIdentity: { type: 'ram-user', accountId: '10000000000000
 /** Lets our own marker calls appear in the log of their region, `delayMs` late. */
 async function watch(
   cloud: FakeCloud,
-  { delayMs = 120_000, minutes = 10, slices = 60, during }: { delayMs?: number; minutes?: number; slices?: number; during?: (now: string) => void } = {},
+  { delayMs = 120_000, minutes = 10, slices = 60, during }: { delayMs?: number | ((at: string) => number); minutes?: number; slices?: number; during?: (now: string) => void } = {},
 ): Promise<Collected> {
   let now = '2026-03-01T03:00:00Z';
   let known = cloud.sent.length;
@@ -27,7 +27,7 @@ async function watch(
       tick(next) {
         for (; known < cloud.sent.length; known += 1) {
           const call = cloud.sent[known] as Call;
-          if (call.action === 'DescribeRegions') late.push({ visible: Date.parse(now) + delayMs, call, number: known + 1, at: now });
+          if (call.action === 'DescribeRegions') late.push({ visible: Date.parse(now) + (typeof delayMs === 'number' ? delayMs : delayMs(now)), call, number: known + 1, at: now });
         }
         now = next;
         for (const { call, number, at } of late.filter(({ visible }) => visible <= Date.parse(now))) {
@@ -95,4 +95,19 @@ it('is never quiet while one region does not show our own calls, however long', 
 it('is never quiet when nothing of ours appears: an empty log is not a quiet one', async () => {
   const done = await watch(aCloud(anAttackedAccount()), { delayMs: Number.POSITIVE_INFINITY, slices: 40 });
   expect(done.last.outcome).toBeUndefined();
+});
+
+it('waits for the latest of our own calls: the log does not keep their order', async () => {
+  const cloud = aCloud(anAttackedAccount());
+  const done = await watch(cloud, { delayMs: (at) => (at < '2026-03-01T03:01:00Z' ? 1_500_000 : 60_000) });
+  expect(done.last.outcome).toBe('quiet');
+  expect(done.now >= '2026-03-01T03:25:00Z').toBe(true);
+});
+
+it('does not trust a log that shows our calls but not those of the suspects', async () => {
+  const cloud = aCloud(anAttackedAccount());
+  cloud.refuse('actiontrail:LookupEvents', 'throttled', { code: 'Throttling.User', when: ({ params }) => params['LookupAttribute.1.Value'] === child });
+  const done = await watch(cloud, { slices: 40 });
+  expect(done.last.outcome).toBeUndefined();
+  expect(lookUp(done.facts, 'quiet.to')).toBe('2026-03-01T03:00:00Z');
 });

@@ -79,3 +79,10 @@ it('knows no burn without instances to look at or without permission', async () 
   cloud.refuse('ecs:DescribeInstances', 'denied', { code: 'Forbidden.RAM' });
   expect((await collect(cloud, burn, { rogue: list as never })).facts).toMatchObject({ burnBefore: 25, burnAfter: null });
 });
+
+it('does not count a prepaid instance into what runs up by the hour, and says how many there are', async () => {
+  const account = anAttackedAccount();
+  const first = account.instances[0];
+  if (first) first.charge = 'PrePaid';
+  expect(lookUp((await collect(aCloud(account), rogueInstances, knownSuspects)).facts, 'rogueSummary')).toMatchObject({ cnyPerHour: 12.5, prepaid: 1, count: 2 });
+});

@@ -91,3 +91,13 @@ it('says from where and with what the key is used, so that a person sees what wi
   const slice = await look(aCloud(anAccount({ events })));
   expect(lookUp(slice.facts, 'suspects.0.data.breaks.en')).toBe('Whatever still uses it stops. Seen: 192.0.2.10 Oss ×2; 203.0.113.7 Ecs ×1. Last use 2026-03-01T02:00:00Z.');
 });
+
+it('looks at the pages of a child too, and takes every key of a user the attacker made', async () => {
+  const asChild = { userIdentity: { type: 'ram-user', accessKeyId: child, userName: 'backup-svc' } };
+  const account = anAccount({ events: [...attack, anEvent('GetCallerIdentity', '2026-03-01T02:40:00Z', { sourceIpAddress: '198.51.100.23', ...asChild })] });
+  account.users.push({ ...backdoor, keys: [...backdoor.keys, { id: 'LTAI5tEXAMPLEunseen0001', status: 'Active', createdAt: '2026-03-01T02:30:00Z' }] });
+  const slice = await look(aCloud(account));
+  expect(lookUp(slice.facts, 'lastSeen')).toBe('2026-03-01T02:40:00Z');
+  expect((lookUp(slice.facts, 'sources') as { ip: string }[]).map(({ ip }) => ip)).toContain('198.51.100.23');
+  expect(ids(slice)).toEqual([leaked, child, 'LTAI5tEXAMPLEunseen0001']);
+});
