@@ -148,7 +148,9 @@ function admit({ account, nonces }: Service, wire: Wire, address: string): Incom
   const version = wire.headers['x-acs-version'] ?? params['Version'] ?? '';
   const action = wire.headers['x-acs-action'] ?? params['Action'] ?? '';
   const product = productOf(version);
-  const place = { product: product?.name ?? 'unknown', region: params['RegionId'] };
+  // An empty region is a missing one.
+  const region = params['RegionId'] === '' ? undefined : params['RegionId'];
+  const place = { product: product?.name ?? 'unknown', region };
   if (!product || !operationOf(product, action)) return refused(place, 404, 'InvalidAction.NotFound', 'Specified api is not found, please check your url and method.');
   const world = account.world();
   const now = account.clock.hostNow();
@@ -163,7 +165,7 @@ function admit({ account, nonces }: Service, wire: Wire, address: string): Incom
     product: product.name,
     action,
     method: wire.method,
-    region: params['RegionId'],
+    region,
     // A password is nobody's business here, and it must not reach the journal.
     params: Object.fromEntries(
       Object.entries(params)

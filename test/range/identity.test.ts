@@ -65,7 +65,10 @@ describe('permissions', () => {
     const { ask, code } = anAccount();
     const denied = ask('ram:CreateUser', { UserName: 'x' }, { key: reader });
     expect(denied.status).toBe(403);
-    expect(denied.body).toMatchObject({ Code: 'NoPermission', AccessDeniedDetail: { AuthAction: 'ram:CreateUser', AuthPrincipalType: 'SubUser', NoPermissionType: 'ImplicitDeny' } });
+    expect(denied.body).toMatchObject({
+      Code: 'NoPermission',
+      AccessDeniedDetail: { AuthAction: 'ram:CreateUser', AuthPrincipalType: 'SubUser', NoPermissionType: 'ImplicitDeny' },
+    });
     expect(code('ecs:StopInstances', { 'InstanceId.1': 'i-miner1' }, { key: reader })).toBe('Forbidden.RAM');
     expect(code('sts:GetCallerIdentity', {}, { key: nobody })).toBe('no error');
   });
@@ -94,7 +97,13 @@ describe('permissions', () => {
   });
   it('refuse documents that are no policies', () => {
     const { code } = anAccount();
-    for (const document of ['{', '[]', '{"Version":"1"}', '{"Version":"2","Statement":[{"Effect":"Deny","Action":"*"}]}', '{"Version":"1","Statement":[{"Effect":"Maybe","Action":"*"}]}']) {
+    for (const document of [
+      '{',
+      '[]',
+      '{"Version":"1"}',
+      '{"Version":"2","Statement":[{"Effect":"Deny","Action":"*"}]}',
+      '{"Version":"1","Statement":[{"Effect":"Maybe","Action":"*"}]}',
+    ]) {
       expect(code('ram:CreatePolicy', { PolicyName: 'bad', PolicyDocument: document })).toBe('MalformedPolicyDocument');
     }
   });
@@ -152,7 +161,8 @@ describe('a key’s network policy', () => {
   });
   it('is refused when it is none', () => {
     const { code } = anAccount();
-    for (const text of ['{}', '{"Status":"Active","Statements":null}', '{"Status":"Active","Statements":[{"Type":"Other","IPList":[]}]}']) expect(code('ims:SetAccessKeyPolicy', { ...key, AccessKeyPolicy: text })).toBe('InvalidParameter.AccessKeyPolicy');
+    for (const text of ['{}', '{"Status":"Active","Statements":null}', '{"Status":"Active","Statements":[{"Type":"Other","IPList":[]}]}'])
+      expect(code('ims:SetAccessKeyPolicy', { ...key, AccessKeyPolicy: text })).toBe('InvalidParameter.AccessKeyPolicy');
   });
 });
 

@@ -42,11 +42,28 @@ export function aSeed(change: Partial<WorldSeedInput> = {}): WorldSeed {
       { name: 'nobody', created: '-1y', keys: [key(nobody)] },
       { name: 'flagged', created: '-1y', policies: ['AdministratorAccess'], keys: [{ ...key(flagged), restricted: true }] },
     ],
-    roles: [{ name: 'Deploy', created: '-1y', policies: ['AliyunECSReadOnlyAccess'], trust: { Version: '1', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { RAM: ['acs:ram::1000000000000042:root'] } }] } }],
+    roles: [
+      {
+        name: 'Deploy',
+        created: '-1y',
+        policies: ['AliyunECSReadOnlyAccess'],
+        trust: { Version: '1', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { RAM: ['acs:ram::1000000000000042:root'] } }] },
+      },
+    ],
     trails: [{ name: 'audit', home: 'cn-hangzhou', created: '-1y', logging: false, stoppedLogging: '-40m', bucket: 'logs' }],
     securityGroups: [{ id: 'sg-test1', region: 'cn-hangzhou', name: 'web', created: '-1y', rules: [{ ports: '22/22', cidr: '0.0.0.0/0' }] }],
     instances: [
-      { ...gpu, region: 'cn-hangzhou', ids: ['i-miner1', 'i-miner2'], names: ['m1', 'm2'], created: '-2h', publicIps: ['203.0.113.201', '203.0.113.202'], userData: '#!/bin/sh\n', console: 'boot', commands: [{ name: 'update', at: '-1h', content: 'curl', output: 'ok' }] },
+      {
+        ...gpu,
+        region: 'cn-hangzhou',
+        ids: ['i-miner1', 'i-miner2'],
+        names: ['m1', 'm2'],
+        created: '-2h',
+        publicIps: ['203.0.113.201', '203.0.113.202'],
+        userData: '#!/bin/sh\n',
+        console: 'boot',
+        commands: [{ name: 'update', at: '-1h', content: 'curl', output: 'ok' }],
+      },
       { ...gpu, region: 'cn-hangzhou', ids: ['i-prepaid1'], names: ['p'], created: '-2h', charge: 'PrePaid' },
       { ...gpu, region: 'cn-hangzhou', ids: ['i-local1'], names: ['l'], created: '-2h', localDisk: true },
       { ...gpu, region: 'cn-hangzhou', ids: ['i-classic1'], names: ['c'], created: '-2h', network: 'classic' },
@@ -68,12 +85,16 @@ export type Ask = { readonly key?: string; readonly region?: string; readonly me
 export function anAccount(change: Partial<WorldSeedInput> = {}) {
   const world: World = buildWorld(aSeed(change));
   let now = world.start;
-  const ask = (call: string, params: Readonly<Record<string, string>> = {}, { key: accessKeyId = responder, region, method = 'POST', twist, ip = '192.0.2.77' }: Ask = {}): Served => {
+  const ask = (
+    call: string,
+    params: Readonly<Record<string, string>> = {},
+    { key: accessKeyId = responder, region, method = 'POST', twist, ip = '192.0.2.77' }: Ask = {},
+  ): Served => {
     const [product = '', action = ''] = call.split(':');
     advance(world, now);
     const place = region ?? params['RegionId'] ?? (products[product]?.global === false ? 'cn-hangzhou' : undefined);
     const named = products[product]?.operations[action]?.params.includes('RegionId!') ? { RegionId: place ?? '', ...params } : params;
-    return serve(world, { product, action, method, region: place, params: named, accessKeyId, ip, agent: 'test/1.0' }, now, twist);
+    return serve(world, { product, action, method, region: place === '' ? undefined : place, params: named, accessKeyId, ip, agent: 'test/1.0' }, now, twist);
   };
   return {
     world,
@@ -124,17 +145,35 @@ export function send(url: string, call: string, params: Readonly<Record<string, 
   const [product = '', action = ''] = call.split(':');
   const { host } = new URL(url);
   const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-  const body = options.form ? Object.entries(options.form).map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&') : '';
-  const query = Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
+  const body = options.form
+    ? Object.entries(options.form)
+        .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+        .join('&')
+    : '';
+  const query = Object.entries(params)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .join('&');
   const headers: Record<string, string> = {
-    host, 'x-acs-action': action, 'x-acs-version': versions[product] ?? '2000-01-01', 'x-acs-date': `${(options.date ?? new Date()).toISOString().slice(0, 19)}Z`, 'x-acs-signature-nonce': options.nonce ?? randomUUID(), 'x-acs-content-sha256': sha256(body), 'user-agent': 'hand/1.0',
-    ...(options.form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}), ...(options.token ? { 'x-acs-security-token': options.token, 'x-acs-accesskey-id': options.key ?? '' } : {}),
+    host,
+    'x-acs-action': action,
+    'x-acs-version': versions[product] ?? '2000-01-01',
+    'x-acs-date': `${(options.date ?? new Date()).toISOString().slice(0, 19)}Z`,
+    'x-acs-signature-nonce': options.nonce ?? randomUUID(),
+    'x-acs-content-sha256': sha256(body),
+    'user-agent': 'hand/1.0',
+    ...(options.form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+    ...(options.token ? { 'x-acs-security-token': options.token, 'x-acs-accesskey-id': options.key ?? '' } : {}),
   };
   const method = options.method ?? 'POST';
-  const names = Object.keys(headers).filter((name) => name === 'host' || name === 'content-type' || name.startsWith('x-acs-')).toSorted();
+  const names = Object.keys(headers)
+    .filter((name) => name === 'host' || name === 'content-type' || name.startsWith('x-acs-'))
+    .toSorted();
   const canonical = [method, '/', query, names.map((name) => `${name}:${headers[name]}\n`).join(''), names.join(';'), headers['x-acs-content-sha256']].join('\n');
   const accessKeyId = options.key ?? responder;
-  const signature = createHmac('sha256', options.secret ?? secretOf(accessKeyId)).update(`ACS3-HMAC-SHA256\n${sha256(canonical)}`).digest('hex');
+  const signature = createHmac('sha256', options.secret ?? secretOf(accessKeyId))
+    .update(`ACS3-HMAC-SHA256\n${sha256(canonical)}`)
+    .digest('hex');
   headers['authorization'] = `ACS3-HMAC-SHA256 Credential=${accessKeyId},SignedHeaders=${names.join(';')},Signature=${signature}`;
   const signed = { path: query === '' ? '/' : `/?${query}`, method, headers, body };
   options.alter?.(signed);
@@ -144,15 +183,31 @@ export function send(url: string, call: string, params: Readonly<Record<string, 
 /** Sends one call the older way: RPC, HMAC-SHA1, everything in the query. */
 export function sendRpc(url: string, call: string, params: Readonly<Record<string, string>> = {}, alter: (all: Record<string, string>) => void = () => undefined): Promise<Sent> {
   const [product = '', action = ''] = call.split(':');
-  const all: Record<string, string> = { ...params, Action: action, Version: versions[product] ?? '', Format: 'json', Timestamp: `${new Date().toISOString().slice(0, 19)}Z`, SignatureNonce: randomUUID(), SignatureMethod: 'HMAC-SHA1', SignatureVersion: '1.0', AccessKeyId: responder };
+  const all: Record<string, string> = {
+    ...params,
+    Action: action,
+    Version: versions[product] ?? '',
+    Format: 'json',
+    Timestamp: `${new Date().toISOString().slice(0, 19)}Z`,
+    SignatureNonce: randomUUID(),
+    SignatureMethod: 'HMAC-SHA1',
+    SignatureVersion: '1.0',
+    AccessKeyId: responder,
+  };
   const text = (pairs: readonly (readonly [string, string])[]): string => pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
   const toSign = `GET&${encode('/')}&${encode(text(Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1))))}`;
-  all['Signature'] = createHmac('sha1', `${secretOf(responder)}&`).update(toSign).digest('base64');
+  all['Signature'] = createHmac('sha1', `${secretOf(responder)}&`)
+    .update(toSign)
+    .digest('base64');
   alter(all);
   return post(url, { path: `/?${text(Object.entries(all))}`, method: 'GET', headers: {}, body: '' });
 }
 
-function post(url: string, { path, method, headers, body }: { readonly path: string; readonly method: string; readonly headers: Record<string, string>; readonly body: string }, timeoutMs = 5_000): Promise<Sent> {
+function post(
+  url: string,
+  { path, method, headers, body }: { readonly path: string; readonly method: string; readonly headers: Record<string, string>; readonly body: string },
+  timeoutMs = 5_000,
+): Promise<Sent> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { path, method, headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) }, agent: false, timeout: timeoutMs }, (response) => {
       const chunks: Buffer[] = [];

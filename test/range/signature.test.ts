@@ -80,7 +80,10 @@ describe('sessions', () => {
   it('need their token, and end', async () => {
     const { body } = await send(range.url, 'sts:AssumeRole', { RoleArn: 'acs:ram::1000000000000042:role/Deploy', RoleSessionName: 'one' });
     const [key, secret, token] = ['AccessKeyId', 'AccessKeySecret', 'SecurityToken'].map((name) => String(lookUp(body, `Credentials.${name}`))) as [string, string, string];
-    expect((await send(range.url, who, {}, { key, secret, token })).body).toMatchObject({ IdentityType: 'AssumedRoleUser', Arn: 'acs:ram::1000000000000042:assumed-role/Deploy/one' });
+    expect((await send(range.url, who, {}, { key, secret, token })).body).toMatchObject({
+      IdentityType: 'AssumedRoleUser',
+      Arn: 'acs:ram::1000000000000042:assumed-role/Deploy/one',
+    });
     expect((await send(range.url, who, {}, { key, secret })).body['Code']).toBe('MissingSecurityToken');
     expect((await send(range.url, who, {}, { key, secret, token: 'another' })).body['Code']).toBe('InvalidSecurityToken.Malformed');
     await range.clock.jumpTo(new Date(range.clock.now().getTime() + 3_601_000));
@@ -89,5 +92,6 @@ describe('sessions', () => {
 });
 
 it('answers an unknown API or version with InvalidAction.NotFound', async () => {
-  for (const call of ['ram:Nonsense', 'ram:toString', 'nothing:GetCallerIdentity']) expect(await send(range.url, call)).toMatchObject({ status: 404, body: { Code: 'InvalidAction.NotFound' } });
+  for (const call of ['ram:Nonsense', 'ram:toString', 'nothing:GetCallerIdentity'])
+    expect(await send(range.url, call)).toMatchObject({ status: 404, body: { Code: 'InvalidAction.NotFound' } });
 });
