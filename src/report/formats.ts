@@ -1,0 +1,20 @@
+// The formats a report can be had in, by name: adding one is adding a key.
+import type { Lang } from '../text.ts';
+import { renderMarkdown } from './markdown.ts';
+import type { ReportModel } from './shape.ts';
+
+export type ReportFormat = {
+  /** The whole document; pure, ends with a line feed. */
+  readonly render: (model: ReportModel, lang: Lang) => string;
+  readonly mediaType: string;
+  /** Without the dot. */
+  readonly extension: string;
+};
+
+export const formats = {
+  md: { render: renderMarkdown, mediaType: 'text/markdown; charset=utf-8', extension: 'md' },
+  /** Both languages at once: it is for programs. */
+  json: { render: (model) => `${JSON.stringify(model, undefined, 2)}\n`, mediaType: 'application/json', extension: 'json' },
+} as const satisfies Readonly<Record<string, ReportFormat>>;
+
+export type FormatName = keyof typeof formats;
