@@ -40,7 +40,7 @@ export const snapshotDisks = defineAction({
       })),
     ),
   holds: async (reader, target, context) => made(reader, target, context),
-  withinMs: 3_600_000,
+  withinMs: 20 * 60_000,
   undo: (_target, _before, context) => ({
     irreversible: {
       en: `Nothing has to be undone: a snapshot only adds. When the evidence is no longer needed, delete the snapshots tagged firebreak-case=${context.caseId}.`,

@@ -6,7 +6,7 @@ import { defineCollector } from './define.ts';
 import { read, textAt } from './wire.ts';
 
 /** Needs no permission: any credential that works may ask. */
-export function getCallerIdentity(): Call {
+function getCallerIdentity(): Call {
   return read('sts', 'GetCallerIdentity');
 }
 

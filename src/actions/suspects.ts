@@ -10,7 +10,7 @@ export const Loose = z.looseObject({});
 
 export type SuspectKey = { readonly id: string; readonly userName: string; readonly createdBy: string; readonly at: string };
 /** `made` by the attacker; otherwise an older user whose login or key the attacker changed. */
-export type SuspectUser = { readonly userName: string; readonly createdBy: string; readonly at: string; readonly made: boolean };
+type SuspectUser = { readonly userName: string; readonly createdBy: string; readonly at: string; readonly made: boolean };
 export type SuspectSession = { readonly id: string; readonly role: string; readonly until: string; readonly by: string };
 
 export type Suspects = {
