@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 /** One request as it arrived. `params` are query and form fields together. */
-export type Asked = {
+type Asked = {
   readonly method: string;
   readonly action: string;
   readonly version: string;
@@ -14,7 +14,9 @@ export type Asked = {
 };
 
 /** How to answer: a status and body, or anything at all by hand. */
-export type Answering = { readonly status?: number; readonly body?: unknown; readonly text?: string; readonly headers?: Readonly<Record<string, string>> } | ((response: ServerResponse, request: IncomingMessage) => void);
+export type Answering =
+  | { readonly status?: number; readonly body?: unknown; readonly text?: string; readonly headers?: Readonly<Record<string, string>> }
+  | ((response: ServerResponse, request: IncomingMessage) => void);
 
 export type Wire = {
   readonly endpoint: string;
@@ -29,7 +31,11 @@ export type Wire = {
 };
 
 /** An error body as the products write it. */
-export function anError(code: string, message = 'No.', more: Readonly<Record<string, unknown>> = {}): { readonly RequestId: string; readonly Code: string; readonly Message: string } {
+export function anError(
+  code: string,
+  message = 'No.',
+  more: Readonly<Record<string, unknown>> = {},
+): { readonly RequestId: string; readonly Code: string; readonly Message: string } {
   return { RequestId: 'REQ-ERROR', Code: code, Message: message, ...more };
 }
 

@@ -19,7 +19,7 @@ export type Answer =
       readonly retryAfterMs?: number;
     }
   /** No usable answer: network, time-out, or something that is not the API's JSON. `sent`: the server may have got the request. */
-  | { readonly kind: 'broken'; readonly sent: boolean; readonly code: string; readonly message: string; readonly status?: number };
+  | { readonly kind: 'broken'; readonly sent: boolean; readonly code: string; readonly message: string; readonly status?: number; readonly text?: string };
 
 /** A reply before retries are counted, and whether the same call may be sent again. */
 export type Verdict = {
@@ -37,8 +37,8 @@ const gone = 'The target does not exist (any more).';
 const refused = 'The service refused the request for its parameters or for the state of the target.';
 
 /**
- * First match wins. `fault`: a read is sent again, a write is unknown. Sources: reference/alibaba.md §1.6, §2.8, §4.1 and the official
- * error codes. The HTTP status is no guide: ECS answers 403 for a wrong state as well as for a missing permission.
+ * First match wins. `fault`: a read is sent again, a write is unknown. The codes are the official ones and those seen in public code. The
+ * HTTP status is no guide: ECS answers 403 for a wrong state as well as for a missing permission.
  */
 const rules: readonly Rule[] = [
   {
@@ -56,10 +56,14 @@ const rules: readonly Rule[] = [
   { code: /^(InvalidSecurityToken|MissingSecurityToken)/, means: 'denied', plain: 'The temporary credential in use is expired or damaged. Get a fresh one, then resume.' },
   { code: /^(InternalError|InnerServiceFailed|ServiceUnavailable|SystemError|SystemBusy|RequestTimeout)/, means: 'fault', plain: fault },
   // An earlier request of ours is, or was, under way.
-  { code: /^(SignatureNonceUsed|IdempotentProcessing|LastTokenProcessing|LastRequestProcessing)/, means: 'fault', plain: 'An earlier sending of this request is still being worked on.' },
+  {
+    code: /^(SignatureNonceUsed|IdempotentProcessing|LastTokenProcessing|LastRequestProcessing)/,
+    means: 'fault',
+    plain: 'An earlier sending of this request is still being worked on.',
+  },
   { code: /^Forbidden\.InstanceIsBeingCreated/, means: 'invalid', plain: 'The target is still being created.' },
   {
-    code: /^(Forbidden|NoPermission|NotAuthorized|AccessDenied|PermissionDenied|UnauthorizedOperation|AuthenticationFail|UserNotInTheWhiteList)|\.(Unauthorized|NoPermission|PassRoleForbidden)$/,
+    code: /^(Forbidden(\.|$)|NoPermission|NotAuthorized|AccessDenied|PermissionDenied|UnauthorizedOperation|AuthenticationFail|UserNotInTheWhiteList)|\.(Unauthorized|NoPermission|PassRoleForbidden)$/,
     means: 'denied',
     plain: 'The identity in use has no permission for this call.',
   },
@@ -67,7 +71,11 @@ const rules: readonly Rule[] = [
   // Only what names a resource is gone, for gone counts as done: ECS says NotFound of a mistyped value too (InvalidStatus.NotFound).
   { code: /^Invalid(Region|Zone)Id\./, means: 'invalid', plain: refused },
   { code: /^Invalid\w+Ids?\.NotFound$/, means: 'gone', plain: gone },
-  { code: /^(Invalid)?(Instance|Disk|Snapshot|SnapshotGroup|Image|Volume|RamRole|SecurityGroup|SecurityGroupAssociation|SecurityGroupRule|NetworkInterface|KeyPair)\.NotFound$/, means: 'gone', plain: gone },
+  {
+    code: /^(Invalid)?(Instance|Disk|Snapshot|SnapshotGroup|Image|Volume|RamRole|SecurityGroup|SecurityGroupAssociation|SecurityGroupRule|NetworkInterface|KeyPair)\.NotFound$/,
+    means: 'gone',
+    plain: gone,
+  },
 ];
 
 function ruleOf({ code, message, status }: Refusing): Omit<Rule, 'code'> {
@@ -119,6 +127,7 @@ function give(answer: Broken, { call, secrets }: Setting): Verdict {
     code: answer.code,
     message: redact(said(call, sentences), secrets),
     ...(answer.status === undefined ? {} : { status: answer.status }),
+    ...(answer.text === undefined ? {} : { text: read(answer.text, secrets).text }),
   } as const;
   return refusal === 'unknown' ? { reply } : { reply, again: 'transport' };
 }
@@ -135,7 +144,7 @@ export function classify(call: Call, answer: Answer, own: readonly Secret[], now
   const { status, requestId: fromHeader = '' } = answer;
   const { text, body, redactions } = read(answer.text, setting.secrets);
   if (status >= 300 || !isObject(body)) {
-    return give({ sent: true, code: 'UnexpectedBody', status, message: `HTTP ${status} came with a body that is not the API's JSON.` }, setting);
+    return give({ sent: true, code: 'UnexpectedBody', status, message: `HTTP ${status} came with a body that is not the API's JSON.`, text }, setting);
   }
   const requestId = textOf(body['RequestId']) || fromHeader;
   // Some products report failures inside HTTP 200.

@@ -29,11 +29,11 @@ export type CloudOptions = {
 };
 
 /** As much of pino as we use. */
-export type Log = { debug(fields: object, message: string): void };
+type Log = { debug(fields: object, message: string): void };
 
 /** Beyond the slowest ordinary answers; the SDKs' 3 s cuts requests the server goes on to fulfil. */
 const requestLifetimeMs = 20_000;
-/** RAM and ECS show a change after a second or so as a rule (reference/alibaba.md §2.8.6 gives no figure): ten times that. */
+/** How long a read may still show the state before a write. No figure is published; a second or so is usual: ten times that. */
 const readLagMs = 10_000;
 
 /** Key calls without a name act on the caller (law 9): writes among them are refused here, whoever made them. */
@@ -71,7 +71,7 @@ function secretsOf({ accessKeySecret, securityToken }: NamedCredential, proxyPas
  * Its `send` resolves with whatever the cloud answered, after retries: reads are sent again on throttling and faults, writes only when
  * they were refused by throttling or never left. An abort ends waits, not a request under way.
  *
- * @throws Fault E_ENDPOINT for an endpoint off this machine, or `settleMs` without one; E_NODE when a proxy is set that this Node can not use.
+ * @throws Fault E_ENDPOINT for an endpoint off this machine, or `settleMs` without one; E_NODE or E_USAGE when a proxy is set that can not be used.
  * `send` throws E_GUARD or E_BUG for a call that must not be sent, E_INTERRUPTED when aborted or closed before anything was.
  */
 export async function openCloud(options: CloudOptions): Promise<Cloud> {

@@ -45,11 +45,15 @@ async function fromProfile(name: string, { home, readFile }: CredentialSources):
     throw refuse('~/.aliyun/config.json can not be read.', 'Run "aliyun configure", or set ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET and leave --profile out.');
   }
   const profiles = profilesOf(content);
-  if (!profiles) throw refuse('~/.aliyun/config.json is not in the form the aliyun CLI writes.', 'Repair it with "aliyun configure list"; nothing of it is shown here, for it holds secrets.');
+  if (!profiles)
+    throw refuse('~/.aliyun/config.json is not in the form the aliyun CLI writes.', 'Repair it with "aliyun configure list"; nothing of it is shown here, for it holds secrets.');
   const profile = profiles.find((one) => text(one, 'name') === name);
   if (!profile) {
     const names = profiles.map((one) => text(one, 'name')).filter((one) => one !== '');
-    throw refuse(`There is no profile "${name}" in ~/.aliyun/config.json.`, names.length === 0 ? 'It holds no profiles: run "aliyun configure".' : `It holds: ${names.join(', ')}.`);
+    throw refuse(
+      `There is no profile "${name}" in ~/.aliyun/config.json.`,
+      names.length === 0 ? 'It holds no profiles: run "aliyun configure".' : `It holds: ${names.join(', ')}.`,
+    );
   }
   const mode = text(profile, 'mode').toLowerCase();
   if (mode !== 'ak' && mode !== 'ststoken') throw refuse(`Profile "${name}" has a mode that is not supported.`, exporting);

@@ -23,14 +23,14 @@ function hostOf(args: readonly unknown[]): string | undefined {
 
 /** Replaces what opens sockets and asks name servers in this thread; it can not be undone. Call before any SDK is loaded. */
 export function fence(): void {
-  const { connect } = net.Socket.prototype;
+  const connect = Reflect.get(net.Socket.prototype, 'connect') as (...args: readonly unknown[]) => net.Socket;
   // Every TCP and TLS connection of Node, fetch included, passes here.
-  net.Socket.prototype.connect = function fenced(this: net.Socket, ...args: readonly unknown[]): net.Socket {
+  Reflect.set(net.Socket.prototype, 'connect', function fenced(this: net.Socket, ...args: readonly unknown[]): net.Socket {
     const host = hostOf(args);
-    if (host !== undefined && loopback.has(host)) return Reflect.apply(connect, this, args) as net.Socket;
+    if (host !== undefined && loopback.has(host)) return Reflect.apply(connect, this, args);
     queueMicrotask(() => this.destroy(refusal(host ?? 'a path')));
     return this;
-  } as typeof connect;
+  });
 
   const { lookup } = dns;
   const refuseName = (name: unknown): never => {

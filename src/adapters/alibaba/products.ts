@@ -21,7 +21,7 @@ type Core = {
 type Runtime = { readonly RuntimeOptions: new (map: object) => object };
 type TypedSdk = { readonly default: ClientClass } & Readonly<Record<string, unknown>>;
 
-export type Credential = { readonly accessKeyId: string; readonly accessKeySecret: string; readonly securityToken?: string };
+type Credential = { readonly accessKeyId: string; readonly accessKeySecret: string; readonly securityToken?: string };
 
 export type Setting = {
   readonly credential: Credential;

@@ -21,7 +21,8 @@ export function proxyFor(env: Env, node: string = process.versions.node): { read
   const url = set(env, 'HTTPS_PROXY');
   if (url === undefined) return undefined;
   const parsed = URL.parse(url);
-  if (!parsed || !/^https?:$/.test(parsed.protocol)) throw new Fault('E_USAGE', 'HTTPS_PROXY is not an http:// or https:// URL.', { hint: 'Correct it, or unset it to go direct.' });
+  if (!parsed || !/^https?:$/.test(parsed.protocol))
+    throw new Fault('E_USAGE', 'HTTPS_PROXY is not an http:// or https:// URL.', { hint: 'Correct it, or unset it to go direct.' });
   const [major = 0, minor = 0] = node.split('.').map(Number);
   if (major < proxiesSince[0] || (major === proxiesSince[0] && minor < proxiesSince[1])) {
     throw new Fault('E_NODE', `HTTPS_PROXY is set, but Node ${node} can not use it.`, { hint: 'Install Node 24.5 or newer, or unset it to go direct.' });

@@ -11,6 +11,8 @@ export type Trace = {
   status?: number;
   date?: string;
   requestId?: string;
+  /** The body of an error as received so far; the SDKs give theirs away parsed. */
+  body: string;
 };
 
 /** Proxy settings in Node's own form; absent for loopback. */
@@ -38,8 +40,19 @@ function watch(request: http.ClientRequest): http.ClientRequest {
     if (response.headers.date !== undefined) trace.date = response.headers.date;
     const requestId = response.headers['x-acs-request-id'];
     if (typeof requestId === 'string') trace.requestId = requestId;
+    if (trace.status >= 400) listen(response, trace);
   });
   return request;
+}
+
+/** Notes the body in passing. A listener would set the stream flowing before the SDK listens. */
+function listen(response: http.IncomingMessage, trace: Trace): void {
+  const decoder = new TextDecoder();
+  const push = response.push.bind(response);
+  response.push = (chunk: Uint8Array | null, ...rest) => {
+    if (chunk !== null) trace.body += decoder.decode(chunk, { stream: true });
+    return push(chunk, ...rest);
+  };
 }
 
 /** Puts our agents under every request of this thread: the SDKs' transport offers no way to hand one over, and ignores proxies. */

@@ -18,7 +18,7 @@ const stringToken = /"((?:[^"\\]|\\.)*)"(\s*:)?/gs;
 /** Finds a value as it is, percent-encoded, or escaped in JSON, which may itself be a string inside JSON. */
 function patternOf({ value }: Secret): RegExp | undefined {
   if (value.length < shortestSecret) return undefined;
-  const literal = (text: string): string => [...text].map((char) => `${/["\\/]/.test(char) ? '\\\\*' : ''}\\u{${char.codePointAt(0)?.toString(16)}}`).join('');
+  const literal = (text: string): string => Array.from(text, (char) => `${/["\\/]/.test(char) ? '\\\\*' : ''}\\u{${char.codePointAt(0)?.toString(16)}}`).join('');
   return new RegExp(`${literal(value)}|${literal(encodeURIComponent(value))}`, 'gu');
 }
 

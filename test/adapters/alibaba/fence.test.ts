@@ -3,6 +3,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Link } from '../../../src/adapters/alibaba/link.ts';
+import { aCredential, disableKey } from './support.ts';
 
 // The fence can not be taken down again, so it is put up in a thread of its own, as in the product. 192.0.2.1 belongs to no one.
 const fence = new URL('../../../src/adapters/alibaba/fence.ts', import.meta.url).href;
@@ -61,4 +63,11 @@ it.each(['connected(net.connect(port, "127.0.0.1"))', 'connected(net.connect({ p
 
 it('lets a connection to this machine carry data', async () => {
   expect(await behind('once(net.connect(port, "127.0.0.1").setEncoding("utf8"), "data").then(([text]) => text)')).toBe('hello');
+});
+
+it.each(['192.0.2.1:80', 'ram.aliyuncs.com:80'])('stands in the worker before its SDKs do: a drill pointed at %s sends nothing', async (loopback) => {
+  const { accessKeyId, accessKeySecret } = aCredential;
+  const link = new Link({ credential: { accessKeyId, accessKeySecret }, secrets: [], loopback, timeoutMs: 2_000, userAgent: 'example' });
+  expect(await link.ask(disableKey)).toMatchObject({ reply: { refusal: 'unreachable', code: 'EFENCE' } });
+  await link.close();
 });

@@ -39,7 +39,10 @@ describe('the budget of an API', () => {
 
   it('moves a drill clock no further than the calls need, however many wait', async () => {
     const clock = aClock();
-    await rush(Array.from({ length: 30 }, () => lookup()), clock);
+    await rush(
+      Array.from({ length: 30 }, () => lookup()),
+      clock,
+    );
     expect(clock.now().getTime()).toBeLessThan(29 * 500 * 1.1);
   });
 
@@ -70,7 +73,11 @@ describe('the budget of an API', () => {
   });
 
   it('follows a table that is data', async () => {
-    const { left, most } = await rush(Array.from({ length: 4 }, () => lookup()), aClock(), [{ api: 'actiontrail:*', perSecond: 1, concurrent: 1, scope: 'account' }, ...knownLimits]);
+    const { left, most } = await rush(
+      Array.from({ length: 4 }, () => lookup()),
+      aClock(),
+      [{ api: 'actiontrail:*', perSecond: 1, concurrent: 1, scope: 'account' }, ...knownLimits],
+    );
     expect(mostInAnySecond(left)).toBe(1);
     expect(most).toBe(1);
   });
@@ -95,7 +102,10 @@ describe('waiting for a budget', () => {
   it('stops the sleeper when nobody waits any more', async () => {
     const clock = aClock();
     let woken: AbortSignal | undefined;
-    const budgets = new Budgets({ ...clock, sleep: async (_ms, signal) => new Promise((_resolve, reject) => (woken = signal)?.addEventListener('abort', () => reject(new Error('woken')))) });
+    const budgets = new Budgets({
+      ...clock,
+      sleep: async (_ms, signal) => new Promise((_resolve, reject) => (woken = signal)?.addEventListener('abort', () => reject(new Error('woken')))),
+    });
     const abort = new AbortController();
     (await budgets.enter(lookup(), false))();
     const waiting = budgets.enter(lookup(), false, abort.signal);

@@ -77,7 +77,9 @@ describe('the worker thread', () => {
       child.kill('SIGINT');
       setTimeout(() => response.end('{"RequestId":"AFTER"}'), 200);
     });
-    const child = aProcess("let pressed = 0; process.on('SIGINT', () => { pressed += 1; }); const reply = await cloud.send(whoAmI); tell({ pressed, ...reply }); await cloud.close();");
+    const child = aProcess(
+      "let pressed = 0; process.on('SIGINT', () => { pressed += 1; }); const reply = await cloud.send(whoAmI); tell({ pressed, ...reply }); await cloud.close();",
+    );
     expect(await told(child)).toMatchObject({ ok: true, requestId: 'AFTER', pressed: 1 });
   });
 });
