@@ -13,7 +13,7 @@ import { targetsOf, visitOf, type Frame } from './state.ts';
 
 type Act = StepOf<'act'>;
 const pollFirstMs = 1_000;
-const pollMostMs = 15_000;
+const pollMostMs = 30_000;
 
 export async function performAct(run: Run, frame: Frame, step: Act, budget: () => boolean): Promise<Progress> {
   if (!frame.approved[step.id]) throw new Fault('E_GUARD', `${step.id} was never approved. Nothing was done.`);
@@ -92,23 +92,29 @@ async function waitUntilHolds(run: Run, frame: Frame, step: Act, ids: readonly s
   const action = actionOf(run, step);
   const reader = readerFor(run, frame, step.id);
   const visit = visitOf(frame);
-  const deadline = clock.now().getTime() + action.withinMs;
   for (let pause = pollFirstMs; ; pause = Math.min(pollMostMs, pause * 2)) {
     const open = planTargets(frame, step).filter(({ id }) => ids.includes(id) && frame.work.targets[id] === undefined);
     if (open.length === 0) return true;
-    const late = clock.now().getTime() >= deadline;
+    const now = clock.now().getTime();
     const context = actContext(run, frame, step);
     await eachOf(open, 20, async (target) => {
+      const late = now >= sentAt(frame, target.id) + action.withinMs;
       const holding = await action.holds(reader, target, context);
       const result = { type: 'target.settled', step: step.id, visit, target: target.id, ...(holding.facts === undefined ? {} : { facts: holding.facts }) } as const;
       if (holding.status === 'yes') await record(run, frame, { ...result, status: 'done', ...(holding.note ? { note: holding.note } : {}) });
       else if (late) await record(run, frame, { ...result, status: 'failed', note: holding.note ?? notSeen(holding.status) });
     });
-    if (late) return true;
     if (planTargets(frame, step).every(({ id }) => !ids.includes(id) || frame.work.targets[id] !== undefined)) return true;
     if (!budget()) return false;
     await clock.sleep(pause, signal);
   }
+}
+
+/** When the call for this target got its answer: a resume does not begin the wait anew. */
+function sentAt(frame: Frame, target: string): number {
+  const planned = frame.work.plan?.find(({ targets }) => targets.includes(target));
+  const finished = planned && frame.work.calls[planned.call];
+  return finished ? Date.parse(finished.at) : Number.NEGATIVE_INFINITY;
 }
 
 function notSeen(status: string): Text {
