@@ -1,5 +1,4 @@
 // How the report itself can be checked: head, key, witness lines, what happened to the file, and what none of it proves. Pure.
-import { hash } from 'node:crypto';
 import { canonical } from '../casefile/canonical.ts';
 import { lineHash } from '../casefile/line.ts';
 import { fingerprint } from '../casefile/signing.ts';
@@ -16,7 +15,7 @@ export function integrityOf(reading: Reading, witness: string): Integrity {
   const { bytes, sha256 } = parseWitness(witness);
   return {
     entries: entries.length,
-    head: hash('sha256', canonical(last), 'hex'),
+    head: lineHash(Buffer.from(canonical(last))),
     fingerprint: fingerprint(opened.key),
     runbookSha256: opened.runbookSha256,
     witnesses: entries.flatMap((entry) =>
