@@ -41,7 +41,7 @@ export function batchBody(view: View, batch: Batch, paragraphs: readonly string[
   return [
     ...targetTable(batch.targets, columns - 2, words, view.lang).map((text) => `  ${text}`),
     '',
-    ...(firstHeld === undefined ? [] : labelled(words.batch.held(heldWhys.length), `${clip(firstHeld.name, 24)}: ${firstHeld.why} (v)`)),
+    ...(firstHeld === undefined ? [] : labelled(words.batch.held(heldWhys.length), `${firstHeld.name}: ${firstHeld.why} (v)`)),
     ...(warnings.length === 0 ? [] : labelled(words.batch.breaks, warnings[0] ?? '')),
     ...labelled(words.batch.loses, action.loses[view.lang], action.class === 'R1' ? 'plain' : 'loss', action.class === 'R1' ? 1 : 2),
     ...labelled(words.batch.leaves, action.leaves[view.lang], 'plain', action.class === 'R1' ? 1 : 2),
@@ -139,7 +139,8 @@ export function heldOf(view: View, batch: Batch): readonly Held[] {
     const held = batch.held.find(({ id }) => id === target.id);
     const why = held?.why ?? target.held;
     if (why === undefined) return [];
-    const name = escapeTerminal([target.id, textOf(target.data['name'])].filter((part) => part !== undefined).join(' '));
+    const own = textOf(target.data['name']);
+    const name = own === undefined ? cell(target.id) : `${clip(cell(own), 24)} (${shortKey(target.id)})`;
     return [{ id: target.id, name, why: escapeTerminal(String(why[view.lang] ?? '')), ticked: held === undefined }];
   });
 }

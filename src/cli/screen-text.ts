@@ -1,16 +1,29 @@
 // Text measured in terminal columns: width, clip, wrap, columns. Chinese and emoji are two wide. Pure.
-import measure from 'fast-string-truncated-width';
+import measure from 'fast-string-width';
+
+const plain = /^[\u0020-\u007e]*$/;
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** How many columns the text takes. */
 export function width(text: string): number {
-  return measure(text).width;
+  return plain.test(text) ? text.length : measure(text);
+}
+
+/** How many code units of the text fit into `columns`: never half a character. */
+export function fitting(text: string, columns: number): number {
+  if (plain.test(text)) return Math.min(text.length, Math.max(0, columns));
+  let taken = 0;
+  for (const { segment, index } of graphemes.segment(text)) {
+    taken += measure(segment);
+    if (taken > columns) return index;
+  }
+  return text.length;
 }
 
 /** At most `columns` wide; what is cut ends in "…". */
 export function clip(text: string, columns: number): string {
-  if (columns <= 0) return '';
-  const { truncated, index } = measure(text, { limit: columns, ellipsis: '…', ellipsisWidth: 1 });
-  return truncated ? `${text.slice(0, index)}…` : text;
+  if (width(text) <= columns) return text;
+  return columns < 1 ? '' : `${text.slice(0, fitting(text, columns - 1))}…`;
 }
 
 /** Exactly `columns` wide. */
@@ -48,16 +61,20 @@ function wrapLine(line: string, columns: number, indent: number): readonly strin
   const rows: string[] = [];
   let rest = line;
   for (let room = columns; width(rest) > room; room = columns - indent) {
-    const { index } = measure(rest, { limit: room });
-    const hard = Math.max(1, index);
+    const hard = Math.max(1, fitting(rest, room));
     const space = rest.lastIndexOf(' ', hard);
-    const wide = (rest.codePointAt(hard) ?? 0) > 0x2e80 || (rest.codePointAt(hard - 1) ?? 0) > 0x2e80;
-    const end = space > room / 3 && !wide ? space : hard;
+    const between = isWide(rest, hard) || isWide(rest, hard - 1);
+    const end = space > room / 3 && !between ? space : hard;
     rows.push(rest.slice(0, end).trimEnd());
     rest = rest.slice(end).trimStart();
   }
   rows.push(rest);
   return rows.map((row, nth) => (nth === 0 ? row : ' '.repeat(indent) + row));
+}
+
+/** Chinese has no spaces: a row may end between any two of its characters. */
+function isWide(text: string, at: number): boolean {
+  return measure(text.charAt(at)) === 2;
 }
 
 export type Column = { readonly head: string; readonly align?: 'left' | 'right'; readonly least?: number };

@@ -174,7 +174,11 @@ function watchNotes(view: View): readonly string[] {
 function newFindings(view: View, words: Words): readonly Line[] {
   const fresh = view.state.findings.slice(view.seen);
   if (fresh.length === 0) return [];
-  return ['', `  ${words.newFindings(fresh.length)}`, ...fresh.slice(-2).toReversed().map((finding) => `    ${findingRow(finding, view.lang)}`)];
+  return ['', `  ${words.newFindings(fresh.length)}`, ...fresh.toSorted((a, b) => (atOf(a) < atOf(b) ? 1 : -1)).slice(0, 2).map((finding) => `    ${findingRow(finding, view.lang)}`)];
+}
+
+function atOf(finding: unknown): string {
+  return String((finding as { readonly at?: string }).at ?? '');
 }
 
 /** `03:02 high  CreateAccessKey for backup-svc`. */

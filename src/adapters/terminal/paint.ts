@@ -1,6 +1,6 @@
 // Puts frames on a real terminal: only rows that changed, the cursor where typing goes on. Knows escape codes, no questions.
 import type { Writable } from 'node:stream';
-import measure from 'fast-string-truncated-width';
+import measure from 'fast-string-width';
 import type { Frame, Row, Size } from '../../cli/terminal.ts';
 
 export type Window = {
@@ -51,7 +51,7 @@ export function openWindow(output: Output, colour: boolean): Window {
       const { columns, rows } = size();
       // Written over the top rows, then pushed out of the window: only this goes into the scrollback, a long line in one piece.
       for (const line of text.split('\n')) {
-        const taken = Math.min(rows, Math.max(1, Math.ceil(measure(line).width / columns)));
+        const taken = Math.min(rows, Math.max(1, Math.ceil(measure(line) / columns)));
         const cleared = Array.from({ length: taken }, (_, nth) => `${at(nth)}${esc}K`).join('');
         output.write(`${cleared}${at(0)}${line}${at(rows - 1)}${'\n'.repeat(taken)}`);
       }
