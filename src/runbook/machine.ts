@@ -21,7 +21,7 @@ export type Position = { readonly at: string; readonly context: Context };
 /** The state an aborted run ends in; no step may bear its name. */
 const aborted = 'aborted';
 
-/** The final state behind an end step that waits for jobs; a step id holds no slash. */
+/** The final state behind an end step, entered once no job runs: until then jobs may still end there. A step id holds no slash. */
 const closing = '/closed';
 
 type WithNeeds = { readonly needs: readonly string[] };
@@ -30,7 +30,7 @@ type OfJob = { readonly job: string };
 const language = setup({
   types: { context: {} as Context, events: {} as MachineEvent },
   guards: {
-    ended: ({ context }, { needs }: WithNeeds) => ended(context, needs),
+    over: ({ context }, { needs }: WithNeeds) => ended(context, [...needs, ...Object.keys(context.jobs)]),
     outcome: ({ context, event }, { is, needs }: WithNeeds & { readonly is: string }) => event.type === 'finish' && event.outcome === is && ended(context, needs),
     back: ({ context, event }, { to }: { readonly to: string }) => event.type === 'jump' && event.to === to && context.visited.includes(to),
     ahead: ({ event }, { to }: { readonly to: string }) => event.type === 'jump' && event.to === to,
@@ -57,7 +57,7 @@ export type Machine = ReturnType<typeof compile>;
 /**
  * Compiles a runbook whose targets all exist: one state per step, no invoke, no timer, no effect.
  * Jumps go back to a visited step, or ahead to the next gate before the cut.
- * A step with `needs` can be entered at once but only finishes when those jobs have ended; an end step with `needs` closes by itself then.
+ * A step with `needs` can be entered at once but only finishes when those jobs have ended.
  */
 export function compile(runbook: Runbook) {
   const [first] = runbook.steps;
@@ -79,9 +79,8 @@ function statesOf(step: Step, ahead: string | undefined): readonly (readonly [st
   const entry = { type: 'visit' as const, params: { step: step.id } };
   const { needs } = step;
   if (step.kind === 'end') {
-    if (needs.length === 0) return [[step.id, { type: 'final', entry }]];
     return [
-      [step.id, { entry, always: { guard: { type: 'ended' as const, params: { needs } }, target: step.id + closing } }],
+      [step.id, { entry, always: { guard: { type: 'over' as const, params: { needs } }, target: step.id + closing } }],
       [step.id + closing, { type: 'final' }],
     ];
   }
@@ -123,7 +122,7 @@ export function stepOf(position: Position): string {
   return position.at.endsWith(closing) ? position.at.slice(0, -closing.length) : position.at;
 }
 
-/** Has the run ended? An end step that still waits for jobs has not. */
+/** Is there nothing left to happen? On an end step that is so once no job runs. */
 export function isDone(machine: Machine, position: Position): boolean {
   return machine.states[position.at]?.type === 'final';
 }
@@ -148,8 +147,8 @@ function refusal(machine: Machine, position: Position, event: MachineEvent): Fau
 /** Every way from step to step, read from the compiled machine. A jump back stands for every pair: only its guard knows what was visited. */
 export function edges(machine: Machine): readonly Edge[] {
   const { root } = machine;
-  const steps = Object.values(root.states).filter((state) => state.type !== 'final' || (state.key !== aborted && !state.key.endsWith(closing)));
-  return steps.filter((state) => state.type !== 'final').flatMap((state) => [...own(state), ...own(root, state.key)]);
+  const steps = Object.values(root.states).filter((state) => state.type !== 'final');
+  return steps.flatMap((state) => [...own(state), ...own(root, state.key)]);
 }
 
 type Node = Machine['root'];
