@@ -152,12 +152,12 @@ function finish(state: Cursor, context: Context): Slice {
     throttles: state.throttles,
     notLooked: notLooked(state, later(context.now, -logDelayMs)),
   };
-  return { outcome, facts: { ...facts(state), record: record(state, regionsDone.length) }, coverage, progress: { done: passed(trip), total: passed(trip) } };
+  return { outcome, facts: { ...facts(state), record: record(state, regionsDone.length) }, coverage, progress: progressOf(state) };
 }
 
 function going(state: Cursor, findings: readonly Finding[] = [], news?: JsonObject): Slice {
-  const open = left(state.trip);
-  const done = state.done + passed(state.trip);
+  const { done, total } = progressOf(state);
+  const open = total - done;
   const minutes = Math.ceil(open / 120);
   const note: Text = {
     en: `${state.events} events, ${state.pages} pages; about ${minutes} min left`,
@@ -165,10 +165,17 @@ function going(state: Cursor, findings: readonly Finding[] = [], news?: JsonObje
   };
   return {
     cursor: state,
-    progress: { done, total: done + open, note },
+    progress: { done, total, note },
     ...(findings.length === 0 ? {} : { findings }),
     ...(news === undefined ? {} : { facts: news }),
   };
+}
+
+/** Queries read and to be read, the closing round over every open region included. */
+function progressOf({ trip, done: before }: Cursor): { readonly done: number; readonly total: number } {
+  const round = before === 0 ? trip.principals.length * (trip.regions.length - trip.closed.length) : 0;
+  const done = before + passed(trip);
+  return { done, total: done + left(trip) + round };
 }
 
 function facts(state: Cursor): JsonObject {

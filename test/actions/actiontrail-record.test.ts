@@ -54,6 +54,13 @@ it('tells findings once, with a failed attempt as low', async () => {
   expect(findings.find(({ eventName }) => eventName === 'RunInstances')?.what.zh).toContain('1 台');
 });
 
+it('counts on to the end without ever falling back', async () => {
+  const done = await collect(aCloud(anAttackedAccount()), keyRecord, given);
+  const counts = done.slices.map(({ progress }) => progress?.done ?? -1);
+  expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+  expect(done.last.progress).toMatchObject({ done: 24, total: 24 });
+});
+
 it('gives up a denied region, says so, and reads the others', async () => {
   const cloud = aCloud(anAttackedAccount());
   cloud.refuse('actiontrail:LookupEvents', 'denied', { code: 'NoPermission', when: ({ region }) => region === 'cn-beijing' });
