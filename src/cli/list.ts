@@ -1,10 +1,10 @@
 // firebreak alone, and status: what is open, where one case stands. Reads only.
 import { replay } from '../engine/state.ts';
 import { exits } from '../errors.ts';
-import { parseRunbook } from '../runbook/parse.ts';
-import { Fault } from '../errors.ts';
 import type { Runbook } from '../runbook/schema.ts';
 import type { Command } from './command.ts';
+import { sealedRunbooks } from './library.ts';
+import { reportFile } from './report.ts';
 import type { Shell } from './shell.ts';
 import { renderStatus, statusOf, type StatusDocument } from './status.ts';
 
@@ -31,15 +31,9 @@ export const status: Command = {
 /** The status document of a case, without a lock and without touching it. */
 export async function readStatus(shell: Shell, id: string): Promise<StatusDocument> {
   const store = await shell.readCase(id);
-  const library = new Map<string, Runbook>();
-  for (const entry of store.entries()) {
-    if (entry.type !== 'case.opened' && entry.type !== 'frame.opened') continue;
-    const { runbook, problems } = parseRunbook(Buffer.from(await store.object(entry.runbookSha256)).toString('utf8'), id);
-    if (!runbook) throw new Fault('E_RUNBOOK', 'The runbook sealed in this case can not be read.', { problems });
-    library.set(entry.runbookSha256, runbook);
-  }
+  const library = await sealedRunbooks(store);
   const state = replay(store.entries(), (sha) => library.get(sha) as Runbook);
-  const report = `${store.dir}/report/report.md`;
+  const report = reportFile(store.dir);
   const written = state.closed !== undefined && (await shell.read(report)) !== undefined;
   return statusOf(state, store.witness(), shell.lang, written ? report : undefined);
 }

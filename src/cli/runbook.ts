@@ -51,18 +51,25 @@ async function check(shell: Shell, names: readonly string[]): Promise<number> {
     const text = await shell.read(file);
     if (text === undefined) throw new Fault('E_RUNBOOK_UNKNOWN', `There is no runbook "${name}".`);
     const parsed = parseRunbook(text, file);
-    const children = new Map<string, Runbook>();
-    for (const step of parsed.runbook?.steps ?? []) {
-      if (step.kind !== 'case') continue;
-      const child = await shell.read(shell.runbookFile(step.runbook));
-      const book = child === undefined ? undefined : parseRunbook(child, step.runbook).runbook;
-      if (book) children.set(step.runbook, book);
-    }
+    const children = parsed.runbook ? await childrenOf(shell, parsed.runbook) : new Map<string, Runbook>();
     results.push({ name, problems: [...parsed.problems, ...(parsed.runbook ? checkRunbook(parsed.runbook, actions, (id) => children.get(id)) : [])] });
   }
   if (shell.json) shell.out(JSON.stringify({ runbooks: results }));
   else for (const { name, problems } of results) shell.out(problems.length === 0 ? `${name}: ok` : `${name}: ${problems.length} problem(s)\n${problems.map(renderProblem).join('\n')}`);
   return results.some(({ problems }) => problems.length > 0) ? exits.findings : exits.ok;
+}
+
+/** Every runbook reachable as a child, by id; one that is missing or broken is left out, and the check says so. */
+async function childrenOf(shell: Shell, book: Runbook, known: Map<string, Runbook> = new Map()): Promise<Map<string, Runbook>> {
+  for (const step of book.steps) {
+    if (step.kind !== 'case' || known.has(step.runbook)) continue;
+    const text = await shell.read(shell.runbookFile(step.runbook));
+    const child = text === undefined ? undefined : parseRunbook(text, step.runbook).runbook;
+    if (!child) continue;
+    known.set(step.runbook, child);
+    await childrenOf(shell, child, known);
+  }
+  return known;
 }
 
 async function show(shell: Shell, names: readonly string[], render: (book: Runbook) => string): Promise<number> {

@@ -61,10 +61,7 @@ function wrapLine(line: string, columns: number, indent: number): readonly strin
   const rows: string[] = [];
   let rest = line;
   for (let room = columns; width(rest) > room; room = columns - indent) {
-    const hard = Math.max(1, fitting(rest, room));
-    const space = rest.lastIndexOf(' ', hard);
-    const between = isWide(rest, hard) || isWide(rest, hard - 1);
-    const end = space > room / 3 && !between ? space : hard;
+    const end = breakOf(rest, Math.max(1, fitting(rest, room)));
     rows.push(rest.slice(0, end).trimEnd());
     rest = rest.slice(end).trimStart();
   }
@@ -72,9 +69,21 @@ function wrapLine(line: string, columns: number, indent: number): readonly strin
   return rows.map((row, nth) => (nth === 0 ? row : ' '.repeat(indent) + row));
 }
 
+/** The last good place to end a row at or before `hard`; inside a word only when the row would be mostly empty otherwise. */
+function breakOf(text: string, hard: number): number {
+  for (let end = hard; end > hard / 3; end -= 1) {
+    const next = text.charAt(end);
+    if (next === ' ' || ((isWide(next) || isWide(text.charAt(end - 1))) && !closing.test(next))) return end;
+  }
+  return hard;
+}
+
+/** What no row begins with. */
+const closing = /^[，。、；：？！）》”’]/u;
+
 /** Chinese has no spaces: a row may end between any two of its characters. */
-function isWide(text: string, at: number): boolean {
-  return measure(text.charAt(at)) === 2;
+function isWide(character: string): boolean {
+  return measure(character) === 2;
 }
 
 export type Column = { readonly head: string; readonly align?: 'left' | 'right'; readonly least?: number };

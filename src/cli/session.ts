@@ -6,9 +6,10 @@ import type { CaseStore, Clock } from '../engine/ports.ts';
 import { Fault } from '../errors.ts';
 import { parseRunbook } from '../runbook/parse.ts';
 import type { Runbook } from '../runbook/schema.ts';
-import { parseScenario, type Scenario } from '../drill/scenario.ts';
+import type { Scenario } from '../drill/scenario.ts';
 import { openWorld, readWorld, type Range, type RangeOptions, type World } from '../drill/world.ts';
 import type { Entry } from '../casefile/entry.ts';
+import { scenarioOf, sealedRunbooks, sealedScenario } from './library.ts';
 import type { Shell } from './shell.ts';
 
 export type Session = {
@@ -41,12 +42,10 @@ export async function loadScenario(shell: Shell, id: string, name: string): Prom
   const file = shell.runbookFile(id, name);
   const text = /^[a-z][a-z0-9-]*$/.test(name) ? await shell.read(file) : undefined;
   if (text === undefined) throw new Fault('E_RUNBOOK_UNKNOWN', `The runbook ${id} has no drill "${name.slice(0, 60)}". It has: ${(await shell.scenarios(id)).join(', ')}.`);
-  return { ...drillOf(text, file), text };
+  return { ...drillOf(scenarioOf(text, file), file), text };
 }
 
-function drillOf(text: string, file: string): Omit<Drill, 'text'> {
-  const { scenario, problems } = parseScenario(text, file);
-  if (!scenario) throw new Fault('E_SCENARIO', `The drill has ${problems.length} problem(s).`, { problems });
+function drillOf(scenario: Scenario, file: string): Omit<Drill, 'text'> {
   return { scenario, world: readWorld(scenario.world, file) };
 }
 
@@ -116,13 +115,7 @@ function lateClock(clock: Clock): { readonly clock: Clock; set(next: Clock): voi
 async function attach(shell: Shell, store: CaseStore, time: RangeOptions['time'], profile: string | undefined): Promise<Session> {
   const [opened] = store.entries();
   if (opened?.type !== 'case.opened') throw new Fault('E_TRAIL_BROKEN', `The trail of ${store.id} does not begin with case.opened.`);
-  const library = new Map<string, Runbook>();
-  const shelve = async (sha: string): Promise<void> => {
-    const { runbook, problems } = parseRunbook(Buffer.from(await store.object(sha)).toString('utf8'), `${store.id}/objects/${sha.slice(0, 12)}`);
-    if (!runbook) throw new Fault('E_RUNBOOK', 'The runbook sealed in this case can not be read.', { problems });
-    library.set(sha, runbook);
-  };
-  for (const sha of store.entries().flatMap((entry) => (entry.type === 'case.opened' || entry.type === 'frame.opened' ? [entry.runbookSha256] : []))) await shelve(sha);
+  const library = await sealedRunbooks(store);
   const drill = opened.mode === 'drill' ? await openDrill(store, time) : undefined;
   const clock: Clock = drill?.range.clock ?? shell.host;
   const credential = drill ? drill.world.credential : await shell.credential(profile ?? profileOf(store.entries()));
@@ -130,7 +123,7 @@ async function attach(shell: Shell, store: CaseStore, time: RangeOptions['time']
   const child = async (id: string): Promise<{ runbook: string; runbookSha256: string }> => {
     const { runbook, text } = await loadRunbook(shell, id);
     const sha = await sealText(shell, store, clock, 'runbook', text);
-    await shelve(sha);
+    library.set(sha, runbook);
     return { runbook: runbook.id, runbookSha256: sha };
   };
   const find = (sha: string): Runbook => {
@@ -156,9 +149,9 @@ async function attach(shell: Shell, store: CaseStore, time: RangeOptions['time']
 }
 
 async function openDrill(store: CaseStore, time: RangeOptions['time']): Promise<Omit<Drill, 'text'> & { readonly range: Range }> {
-  const sealed = store.entries().find((entry) => entry.type === 'evidence.sealed' && entry.kind === 'scenario');
-  if (sealed?.type !== 'evidence.sealed') throw new Fault('E_ENTRY', 'This drill has no sealed scenario. Start a new one.');
-  const drill = drillOf(Buffer.from(await store.object(sealed.sha256)).toString('utf8'), `${store.id}/scenario`);
+  const scenario = await sealedScenario(store);
+  if (!scenario) throw new Fault('E_ENTRY', 'This drill has no sealed scenario. Start a new one.');
+  const drill = drillOf(scenario, `${store.id}/scenario`);
   return { ...drill, range: await openWorld(drill.world, { journal: `${store.dir}/world.jsonl`, time }) };
 }
 

@@ -102,7 +102,7 @@ async function waitUntilHolds(run: Run, frame: Frame, step: Act, ids: readonly s
       const holding = await action.holds(reader, target, context);
       const result = { type: 'target.settled', step: step.id, visit, target: target.id, ...(holding.facts === undefined ? {} : { facts: holding.facts }) } as const;
       if (holding.status === 'yes') await record(run, frame, { ...result, status: 'done', ...(holding.note ? { note: holding.note } : {}) });
-      else if (late) await record(run, frame, { ...result, status: 'failed', note: holding.note ?? notSeen(holding.status) });
+      else if (late || holding.final === true) await record(run, frame, { ...result, status: 'failed', note: holding.note ?? notSeen(holding.status) });
     });
     if (planTargets(frame, step).every(({ id }) => !ids.includes(id) || frame.work.targets[id] !== undefined)) return true;
     if (!budget()) return false;
@@ -174,8 +174,9 @@ export function freeze(run: Run, frame: Frame, step: StepOf<'approve'>, ticked: 
   const visit = visitOf(frame);
   if (step.act === undefined) {
     const value = String(frame.facts[step.confirm ?? ''] ?? '');
-    const target = { id: value, kind: step.confirm ?? 'fact', data: {} };
-    return { type: 'batch.frozen', step: step.id, visit, text: value.slice(-6), sha256: hashOf([target]), targets: [target], held: [], calls: [] };
+    // An unknown value is an empty list: nothing could be typed back that would mean anything.
+    const targets = value === '' ? [] : [{ id: value, kind: step.confirm ?? 'fact', data: {} }];
+    return { type: 'batch.frozen', step: step.id, visit, text: value.slice(-6), sha256: hashOf(targets), targets, held: [], calls: [] };
   }
   const act = frame.steps.get(step.act) as Act;
   const action = actionOf(run, act);

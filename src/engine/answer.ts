@@ -1,7 +1,7 @@
 // What a person says, turned into entries: answers, skips, waivers, jumps, aborts. Refuses before anything is written.
 import type { Draft } from '../casefile/entry.ts';
 import { Fault } from '../errors.ts';
-import { advance } from '../runbook/machine.ts';
+import { accepts, type MachineEvent } from '../runbook/machine.ts';
 import type { JsonObject, Lang } from '../text.ts';
 import { freeze, outcomeOfTargets } from './act.ts';
 import { acceptValue, answerFact, misfit, pendingOf, type Pending } from './pending.ts';
@@ -146,7 +146,7 @@ export async function skip(run: Run, step: string, reason: string): Promise<void
   }
   if (frame.step.id !== local) throw new Fault('E_STALE', `The case stands at ${stepPath(frame)}, not at ${step}. Nothing was changed.`);
   expectSettled(run);
-  tryMove(frame, { type: 'skip' }, `${step} can not be skipped.`);
+  expectMove(frame, { type: 'skip' }, `${step} can not be skipped.`);
   await record(run, frame, { type: 'step.finished', step: local, visit: visitOf(frame), outcome: 'skipped', by, reason });
 }
 
@@ -174,7 +174,7 @@ export async function jump(run: Run, to: string, reason: string): Promise<void> 
   expectSettled(run);
   const frame = current(run.state);
   const local = localStep(frame, to);
-  tryMove(frame, { type: 'jump', to: local }, `A jump goes back to a step that was visited; ${to} was not.`);
+  expectMove(frame, { type: 'jump', to: local }, `A jump goes back to a step that was visited; ${to} was not.`);
   await record(run, frame, { type: 'step.jumped', from: frame.step.id, to: local, by: run.ports.by, reason });
 }
 
@@ -205,12 +205,8 @@ function expectSettled(run: Run): void {
   if (open) throw new Fault('E_GUARD', `${open.action} has no known outcome yet. Run "firebreak resume" first. Nothing was changed.`);
 }
 
-function tryMove(frame: Frame, event: Parameters<typeof advance>[2], message: string): void {
-  try {
-    advance(frame.machine, frame.position, event);
-  } catch (cause) {
-    throw new Fault('E_GUARD', `${message} Nothing was changed.`, { cause });
-  }
+function expectMove(frame: Frame, event: MachineEvent, message: string): void {
+  if (!accepts(frame.machine, frame.position, event)) throw new Fault('E_GUARD', `${message} Nothing was changed.`);
 }
 
 function camel(id: string): string {

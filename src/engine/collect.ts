@@ -25,7 +25,7 @@ export async function advanceJob(run: Run, frame: Frame, job: Job): Promise<Prog
     await record(run, frame, { type: 'job.failed', job: job.job, code: slice.refused.code, message: explain(slice.refused) });
     return { kind: 'pending' };
   }
-  await record(run, frame, { type: 'job.finished', job: job.job, outcome: slice.outcome ?? 'all', ...learned(slice), ...(slice.progress ? { progress: slice.progress } : {}) });
+  await record(run, frame, { type: 'job.finished', job: job.job, outcome: slice.outcome ?? fallback(step), ...learned(slice), ...(slice.progress ? { progress: slice.progress } : {}) });
   return moved;
 }
 
@@ -39,13 +39,18 @@ export async function performCollect(run: Run, frame: Frame, step: CollectLike, 
         await record(run, frame, { type: 'step.failed', step: step.id, visit: visitOf(frame), code: slice.refused.code, message: explain(slice.refused) });
         return { kind: 'pending' };
       }
-      await record(run, frame, { type: 'step.finished', step: step.id, visit: visitOf(frame), outcome: slice.outcome ?? 'all', ...learned(slice) });
+      await record(run, frame, { type: 'step.finished', step: step.id, visit: visitOf(frame), outcome: slice.outcome ?? fallback(step), ...learned(slice) });
       return moved;
     }
     await record(run, frame, advanced(step.id, slice));
     if (slice.waitUntil !== undefined) return { kind: 'wait', until: slice.waitUntil };
     if (!budget()) return { kind: 'budget' };
   }
+}
+
+/** What a collector that names no outcome has reached. */
+function fallback(step: CollectLike): string {
+  return step.kind === 'watch' ? 'unverified' : 'all';
 }
 
 async function sliceOf(run: Run, frame: Frame, step: CollectLike, cursor: Json | undefined, target?: Target): Promise<Slice> {

@@ -9,6 +9,9 @@ import { settle } from './settle.ts';
 import { current, stepPath, visitOf, type Frame, type RunState } from './state.ts';
 import type { StepOf } from '../runbook/schema.ts';
 
+/** Child cases within child cases (design §5). */
+const deepest = 5;
+
 export type Stop =
   | { readonly state: 'waiting' | 'in-doubt' | 'closed' | 'running' }
   /** Nothing happens before this scenario time. */
@@ -79,6 +82,7 @@ async function perform(run: Run, frame: Frame, options: DriveOptions): Promise<P
       return approve(run, frame, step);
     case 'case': {
       const path = stepPath(frame);
+      if (run.state.frames.length > deepest) throw new Fault('E_GUARD', `Child cases go ${deepest} deep. Nothing was opened.`, { hint: `Skip ${path} with a reason.` });
       const child = await run.ports.child(step.runbook);
       await record(run, frame, { type: 'frame.opened', frame: visit === 1 ? path : `${path}~${visit}`, parent: frame.path, step: step.id, ...child, inputs: resolveArgs(step.with, frame.facts) });
       return { kind: 'moved' };

@@ -74,8 +74,8 @@ function finished(step: string, planned: PlannedCall | OpenCall, part: FinishedP
  */
 export async function settle(run: Run, frame: Frame, step: StepOf<'act'>, open: OpenCall): Promise<void> {
   const { clock, cloud, signal } = run.ports;
-  const age = Math.max(0, clock.hostNow().getTime() - Date.parse(open.sentAtLast));
-  await clock.hostSleep(Math.min(cloud.settleMs, Math.max(0, cloud.settleMs - age)), signal);
+  // The whole wait, whatever the intent's age: the call may have queued behind a budget and left the process only just before it died.
+  await clock.hostSleep(cloud.settleMs, signal);
   const action = actionOf(run, step);
   const context = actContext(run, frame, step);
   const reader = readerFor(run, frame, step.id);

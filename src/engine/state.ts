@@ -56,7 +56,7 @@ export type Frame = {
 };
 
 /** An intent without an outcome (law 3). `doubt`: reading could not tell. `told`: a person said it did not happen. */
-export type OpenCall = EntryOf<'call.intended'> & { sentAtLast: string; doubt: string | undefined; told: boolean };
+export type OpenCall = EntryOf<'call.intended'> & { doubt: string | undefined; told: boolean };
 
 export type RunState = {
   opened: EntryOf<'case.opened'>;
@@ -153,7 +153,7 @@ export function fold(state: RunState, entry: Entry, library: Library): void {
       work.plan = entry.calls;
       return;
     case 'call.intended':
-      state.openCalls[entry.call] = { ...entry, sentAtLast: entry.sentAt, doubt: undefined, told: false };
+      state.openCalls[entry.call] = { ...entry, doubt: undefined, told: false };
       return;
     case 'call.doubted': {
       const open = state.openCalls[entry.call];
@@ -162,7 +162,7 @@ export function fold(state: RunState, entry: Entry, library: Library): void {
     }
     case 'call.repeated': {
       const open = state.openCalls[entry.call];
-      if (open) Object.assign(open, { sentAtLast: entry.sentAt, told: false });
+      if (open) open.told = false;
       return;
     }
     case 'call.finished':

@@ -1,0 +1,40 @@
+// The texts a case carries: its runbooks and its scenario, read back from the objects they were sealed as (law 14).
+import type { Entry } from '../casefile/entry.ts';
+import { parseScenario, type Scenario } from '../drill/scenario.ts';
+import { Fault } from '../errors.ts';
+import { parseRunbook } from '../runbook/parse.ts';
+import type { Runbook } from '../runbook/schema.ts';
+
+/** As much of a store as reading needs. */
+type Readable = { readonly id: string; entries(): readonly Entry[]; object(sha256: string): Promise<Uint8Array> };
+
+/** One sealed runbook. @throws Fault E_RUNBOOK when today's language no longer reads it. */
+export async function sealedRunbook(store: Readable, sha256: string): Promise<Runbook> {
+  const { runbook, problems } = parseRunbook(await sealedText(store, sha256), `${store.id}/objects/${sha256.slice(0, 12)}`);
+  if (!runbook) throw new Fault('E_RUNBOOK', 'The runbook sealed in this case can not be read.', { problems });
+  return runbook;
+}
+
+/** Every runbook the trail names, by SHA-256. */
+export async function sealedRunbooks(store: Readable): Promise<Map<string, Runbook>> {
+  const named = store.entries().flatMap((entry) => (entry.type === 'case.opened' || entry.type === 'frame.opened' ? [entry.runbookSha256] : []));
+  return new Map(await Promise.all([...new Set(named)].map(async (sha256) => [sha256, await sealedRunbook(store, sha256)] as const)));
+}
+
+/** The scenario a drill was opened with; undefined for a case that is none. @throws Fault E_SCENARIO when it can not be read. */
+export async function sealedScenario(store: Readable): Promise<Scenario | undefined> {
+  const sealed = store.entries().find((entry) => entry.type === 'evidence.sealed' && entry.kind === 'scenario');
+  if (sealed?.type !== 'evidence.sealed') return undefined;
+  return scenarioOf(await sealedText(store, sealed.sha256), `${store.id}/scenario`);
+}
+
+/** @throws Fault E_SCENARIO with every problem of the text. */
+export function scenarioOf(text: string, file: string): Scenario {
+  const { scenario, problems } = parseScenario(text, file);
+  if (!scenario) throw new Fault('E_SCENARIO', `The drill has ${problems.length} problem(s).`, { problems });
+  return scenario;
+}
+
+async function sealedText(store: Readable, sha256: string): Promise<string> {
+  return Buffer.from(await store.object(sha256)).toString('utf8');
+}

@@ -1,0 +1,46 @@
+// firebreak report: the case as a document, and the files written beside the trail when it closes.
+import type { CaseStore } from '../engine/ports.ts';
+import { score } from '../drill/score.ts';
+import { Fault, exits } from '../errors.ts';
+import { formats, type FormatName } from '../report/formats.ts';
+import { reportOf } from '../report/model.ts';
+import type { ReportModel } from '../report/shape.ts';
+import type { Lang } from '../text.ts';
+import type { Command } from './command.ts';
+import { sealedRunbooks, sealedScenario } from './library.ts';
+import type { Shell } from './shell.ts';
+
+export const report: Command = {
+  name: 'report',
+  usage: `report CASE [--format ${Object.keys(formats).join('|')}]`,
+  summary: { en: 'print the report; of an open case, as it stands', zh: '输出报告；未结案件则为当前状态' },
+  examples: ['firebreak report INC-20260314-4f2a --lang zh', 'firebreak report INC-20260314-4f2a --format json | jq .decision'],
+  flags: { format: 'text' },
+  words: [1, 1],
+  async run(shell, args) {
+    const format = args.text('format') ?? (shell.json ? 'json' : 'md');
+    if (!Object.hasOwn(formats, format)) throw new Fault('E_USAGE', `There is no format "${format.slice(0, 20)}".`, { hint: `Formats: ${Object.keys(formats).join(', ')}.` });
+    const model = await modelOf(await shell.readCase(args.words[0] as string));
+    shell.out(formats[format as FormatName].render(model, shell.lang).trimEnd());
+    return exits.ok;
+  },
+};
+
+async function modelOf(store: Pick<CaseStore, 'id' | 'entries' | 'object' | 'witness'>): Promise<ReportModel> {
+  const library = await sealedRunbooks(store);
+  const scenario = await sealedScenario(store);
+  const entries = store.entries();
+  return reportOf(entries, { library: (sha256) => library.get(sha256), witness: store.witness(), ...(scenario ? { score: score(entries, scenario) } : {}) });
+}
+
+/** Writes every format into the case's `report/`. Made from the trail alone: writing it again gives the same bytes. */
+export async function writeReport(shell: Shell, store: Pick<CaseStore, 'id' | 'dir' | 'entries' | 'object' | 'witness'>, lang: Lang): Promise<{ readonly path: string; readonly passed?: boolean }> {
+  const model = await modelOf(store);
+  for (const { extension, render } of Object.values(formats)) await shell.write(reportFile(store.dir, extension), render(model, lang));
+  return { path: reportFile(store.dir, formats.md.extension), ...(model.score ? { passed: model.score.passed } : {}) };
+}
+
+/** Where a closed case's report lies. */
+export function reportFile(dir: string, extension: string = formats.md.extension): string {
+  return `${dir}/report/report.${extension}`;
+}
