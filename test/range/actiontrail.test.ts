@@ -34,7 +34,7 @@ describe('looking events up', () => {
     expect(found.length).toBeGreaterThan(480);
     expect(new Set(found.map((event) => event['eventId'])).size).toBe(found.length);
     const times = found.map((event) => String(event['eventTime']));
-    expect(times).toEqual(times.toSorted().reverse());
+    expect(times).toEqual(times.toSorted().toReversed());
   });
   it('allows two calls a second', () => {
     const { code, wait } = anAccount();

@@ -100,14 +100,14 @@ export function anAccount(change: Partial<WorldSeedInput> = {}) {
     world,
     ask,
     /** The body of a call that has to succeed. */
-    ok(call: string, params?: Readonly<Record<string, string>>, how?: Ask): JsonObject {
+    ok: (call: string, params?: Readonly<Record<string, string>>, how?: Ask): JsonObject => {
       const served = ask(call, params, how);
       if (served.error) throw new Error(`${call}: ${served.error.code} ${served.error.message}`);
       return served.body;
     },
     /** The code of a call that has to fail. */
     code: (call: string, params?: Readonly<Record<string, string>>, how?: Ask): string => ask(call, params, how).error?.code ?? 'no error',
-    wait(ms: number) {
+    wait: (ms: number): void => {
       now += ms;
       advance(world, now);
     },
