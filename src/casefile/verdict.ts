@@ -1,4 +1,5 @@
 // What a verification found: three separate verdicts, their coverage, every problem as data, and how that is told. Pure.
+import { escapeTerminal } from '../text.ts';
 import type { Lang, Text } from '../text.ts';
 import type { Mode, Origin } from './entry.ts';
 import type { Witness } from './witness.ts';
@@ -32,7 +33,7 @@ export const problemCodes = {
   'witness.broken': { spoils: 'witness', en: 'the trail no longer begins with the {what} bytes witnessed', zh: '记录的前 {what} 字节已不是见证时的内容' },
   'witness.other-case': { spoils: 'witness', en: 'the witness line is of another case: {what}', zh: '见证行属于另一个案件：{what}' },
   'key.not-used': { spoils: 'key', en: 'no key of this case has the fingerprint {what}', zh: '本案件没有指纹为 {what} 的密钥' },
-  'key.unpinned': { spoils: 'key', en: 'a key that was not given, and that no given key endorsed, signs from here', zh: '从此处起由未给出、也未经给出的密钥认可的密钥签名' },
+  'key.unpinned': { spoils: 'key', en: 'signed from here by a key neither given nor endorsed by a given one', zh: '从此处起由未给出、也未经给出的密钥认可的密钥签名' },
 } as const satisfies Record<string, { readonly spoils: Spoils } & Text>;
 
 export type ProblemCode = keyof typeof problemCodes;
@@ -88,47 +89,19 @@ const shownWitnesses = 3;
 
 /** The verdict as at most 24 lines of text, with what was looked at and what it does not prove. */
 export function renderVerdict(verdict: Verdict, lang: Lang): string {
-  const say = (en: string, zh: string): string => (lang === 'en' ? en : zh);
-  const { coverage, problems } = verdict;
-  const last = coverage.entries - 1;
-  const row = (name: string, text: string): string => `  ${lang === 'en' ? name.padEnd(9) : name.padEnd(4, '\u3000')} ${text}`;
-  const yes = (holds: boolean): string => (holds ? say('yes  ', '是 ') : say('NO   ', '否 '));
-
+  const say: Say = (en, zh) => (lang === 'en' ? en : zh);
+  const { problems } = verdict;
   const exercise = verdict.case?.origin === 'exercise' ? say('   EXERCISE, not a real case', '   演练（EXERCISE），不是真实案件') : '';
-  const lines = [`${plain(verdict.case?.id ?? '?')}: ${verdict.exit === 0 ? say('verified', '验证通过') : say('NOT VERIFIED', '验证未通过')}${exercise}`];
-  const links = verdict.intact ? say(', each linked to the one before and signed', '，每条都与上一条相连并有签名') : say('; see the problems', '；见下列问题');
-  lines.push(row(say('intact', '未改动'), yes(verdict.intact) + say(`${coverage.entries} entries`, `${coverage.entries} 条`) + links));
-  lines.push(row(say('anchored', '见证'), anchorText(verdict, say)));
-  const state = { open: say('open', '未关闭'), closed: say('closed', '已关闭'), aborted: say('aborted', '已中止') }[coverage.state];
-  lines.push(
-    row(
-      say('complete', '完整'),
-      yes(verdict.complete) +
-        say(`${state}; ${coverage.objects} objects of evidence, ${coverage.objectBytes} bytes`, `${state}；证据 ${coverage.objects} 件，共 ${coverage.objectBytes} 字节`),
-    ),
-  );
-  lines.push(
-    row(
-      say('covers', '范围'),
-      say(
-        `entry 0 (${plain(coverage.first ?? '?')}) to ${last} (${plain(coverage.last ?? '?')})`,
-        `第 0 条（${plain(coverage.first ?? '?')}）至第 ${last} 条（${plain(coverage.last ?? '?')}）`,
-      ),
-    ),
-  );
-  for (const key of verdict.keys.slice(0, shownKeys))
-    lines.push(row(say('key', '密钥'), `${key.fingerprint}  ${key.pinned ? say('as given', '与给出的一致') : say('not compared', '未核对')}`));
-  for (const { bytes, holds, entry } of verdict.witnesses.slice(0, shownWitnesses)) {
-    lines.push(row(say('witness', '见证行'), `bytes=${bytes}  ${holds ? say(`holds, up to entry ${entry}`, `相符，至第 ${entry} 条`) : say('DOES NOT HOLD', '不符')}`));
-  }
-
-  if (problems.length > 0) lines.push(say(`Problems: ${problems.length}`, `问题：${problems.length}`));
-  for (const problem of problems.slice(0, shownProblems)) lines.push(`  ${renderTrailProblem(problem, lang)}`);
-  if (problems.length > shownProblems)
-    lines.push(say(`  and ${problems.length - shownProblems} more: --json lists them all`, `  另有 ${problems.length - shownProblems} 个：用 --json 列出全部`));
-
-  lines.push(say('Not proven by this:', '以上不能证明：'), ...unproven(verdict, say).map((text) => `  - ${text}`));
-  return lines.join('\n');
+  const hidden = problems.length - shownProblems;
+  return [
+    `${plain(verdict.case?.id ?? '?')}: ${verdict.exit === 0 ? say('verified', '验证通过') : say('NOT VERIFIED', '验证未通过')}${exercise}`,
+    ...rows(verdict, say).map(([name, text]) => `  ${say(name.padEnd(9), name.padEnd(4, '\u3000'))} ${text}`),
+    ...(problems.length === 0 ? [] : [say(`Problems: ${problems.length}`, `问题：${problems.length}`)]),
+    ...problems.slice(0, shownProblems).map((problem) => `  ${renderTrailProblem(problem, lang)}`),
+    ...(hidden > 0 ? [say(`  and ${hidden} more: --json lists them all`, `  另有 ${hidden} 个：用 --json 列出全部`)] : []),
+    say('Not proven by this:', '以上不能证明：'),
+    ...unproven(verdict, say).map((text) => `  - ${text}`),
+  ].join('\n');
 }
 
 /** One problem as a line of text. */
@@ -139,6 +112,30 @@ export function renderTrailProblem({ code, entry, what }: TrailProblem, lang: La
 }
 
 type Say = (en: string, zh: string) => string;
+
+function rows(verdict: Verdict, say: Say): [name: string, text: string][] {
+  const { coverage, intact, complete, keys, witnesses } = verdict;
+  const { entries, objects, objectBytes } = coverage;
+  const yes = (holds: boolean): string => (holds ? say('yes  ', '是 ') : say('NO   ', '否 '));
+  const linked = intact ? say(', each linked to the one before and signed', '，每条都与上一条相连并有签名') : say('; see the problems', '；见下列问题');
+  const state = { open: say('open', '未关闭'), closed: say('closed', '已关闭'), aborted: say('aborted', '已中止') }[coverage.state];
+  const [first, last] = [plain(coverage.first ?? '?'), plain(coverage.last ?? '?')];
+  return [
+    [say('intact', '未改动'), yes(intact) + say(`${entries} entries`, `${entries} 条`) + linked],
+    [say('anchored', '见证'), anchorText(verdict, say)],
+    [say('complete', '完整'), yes(complete) + say(`${state}; ${objects} objects of evidence, ${objectBytes} bytes`, `${state}；证据 ${objects} 件，共 ${objectBytes} 字节`)],
+    [say('covers', '范围'), say(`entry 0 (${first}) to ${entries - 1} (${last})`, `第 0 条 ${first} 至第 ${entries - 1} 条 ${last}`)],
+    ...keys
+      .slice(0, shownKeys)
+      .map(({ fingerprint, pinned }): [string, string] => [say('key', '密钥'), `${fingerprint}  ${pinned ? say('as given', '与给出的一致') : say('not compared', '未核对')}`]),
+    ...witnesses
+      .slice(0, shownWitnesses)
+      .map(({ bytes, holds, entry }): [string, string] => [
+        say('witness', '见证行'),
+        `bytes=${bytes}  ${holds ? say(`holds, up to entry ${entry}`, `相符，至第 ${entry} 条`) : say('DOES NOT HOLD', '不符')}`,
+      ]),
+  ];
+}
 
 function anchorText({ anchored, coverage }: Verdict, say: Say): string {
   if (anchored !== undefined) return say(`up to entry ${anchored.entry}; entries after it: ${anchored.after}`, `至第 ${anchored.entry} 条；其后还有 ${anchored.after} 条`);
@@ -163,9 +160,7 @@ function unproven({ anchored, keys, coverage }: Verdict, say: Say): string[] {
   ];
 }
 
-// Printable ASCII only: names of files and cases may be anybody's.
+// Names of files and cases may be anybody's.
 function plain(text: unknown): string {
-  return quote(text)
-    .slice(0, 80)
-    .replace(/[^\x20-\x7e]/g, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`);
+  return escapeTerminal(quote(text), { most: 80 });
 }
