@@ -37,16 +37,15 @@ const protectedCalls = new Set([
   'CreateAutoProvisioningGroup',
 ]);
 
-/** Who holds this key or session. The signature was checked before. */
-export function callerOf(world: World, accessKeyId: string): Caller {
+/** Who holds this key or session; undefined when it is gone. The signature was checked before. */
+export function callerOf(world: World, accessKeyId: string): Caller | undefined {
   const session = world.sessions.get(accessKeyId);
   const role = session && world.roles.get(session.role);
   if (session && role) return { kind: 'role', session, role };
   const key = world.keys.get(accessKeyId);
   const user = key && world.users.get(key.user);
   if (key && user) return { kind: 'user', key, user };
-  if (key?.user === '') return { kind: 'root', key };
-  throw new ApiError(404, 'InvalidAccessKeyId.NotFound', 'Specified access key is not found.');
+  return key?.user === '' ? { kind: 'root', key } : undefined;
 }
 
 /** Lets a call in or refuses it. `hidden`: let in, but its listings come back empty, which is how the cloud hides a denial. */

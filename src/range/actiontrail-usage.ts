@@ -2,6 +2,7 @@
 import { ApiError, read } from './call.ts';
 import type { Context, Operation } from './call.ts';
 import type { JsonObject } from '../text.ts';
+import { logOf } from './world.ts';
 import type { Logged, World } from './world.ts';
 
 /** These statistics know nothing of the last hour. */
@@ -9,7 +10,9 @@ export const usageLagMs = 3_600_000;
 
 /** The calls a key is known to have made, newest first. */
 export function usesOf(world: World, accessKeyId: string, at: number): readonly Logged[] {
-  return world.log.filter((line) => line.at <= at - usageLagMs && (line.event['userIdentity'] as JsonObject)['accessKeyId'] === accessKeyId).toReversed();
+  return logOf(world)
+    .filter((line) => line.at <= at - usageLagMs && (line.event['userIdentity'] as JsonObject)['accessKeyId'] === accessKeyId)
+    .toReversed();
 }
 
 const text = (line: Logged, field: string): string => String(line.event[field] ?? '');

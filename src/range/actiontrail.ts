@@ -5,7 +5,7 @@ import { trails } from './actiontrail-trails.ts';
 import { usage } from './actiontrail-usage.ts';
 import { ApiError, read } from './call.ts';
 import type { Context, Operation, Product } from './call.ts';
-import { iso } from './world.ts';
+import { iso, logOf } from './world.ts';
 import type { Logged } from './world.ts';
 
 const dayMs = 86_400_000;
@@ -64,7 +64,7 @@ const lookup = read(['StartTime', 'EndTime', 'LookupAttribute.N', 'MaxResults', 
     .update(JSON.stringify([from, to, wanted, forward, region]))
     .digest('base64url')
     .slice(0, 16);
-  const found = (context.hidden ? [] : world.log).filter(
+  const found = (context.hidden ? [] : logOf(world)).filter(
     (line) => line.region === region && line.visible <= at && line.at >= from && line.at <= to && wanted.every(([key, value]) => attributes[key]?.(line.event) === value),
   );
   if (!forward) found.reverse();

@@ -26,6 +26,7 @@ export function buildWorld(seed: WorldSeed, start = Date.parse(seed.start)): Wor
     snapshots: new Map(),
     securityGroups: new Map(),
     tokens: new Map(),
+    past: once(() => pastOf(buildWorld(seed, start))),
     log: [],
     effects: [],
     occurrences: new Map(),
@@ -120,8 +121,13 @@ export function buildWorld(seed: WorldSeed, start = Date.parse(seed.start)): Wor
   }
   for (const group of seed.securityGroups) world.securityGroups.set(group.id, { ...group, vpc: vpcOf(seed, group.region), tags: new Map() });
   for (const group of seed.instances) group.ids.forEach((_, index) => addSeeded(world, group, index));
-  world.log.push(...pastOf(world));
   return world;
+}
+
+/** Works something out at most once, when it is first needed. */
+function once<T>(work: () => T): () => T {
+  let done: { readonly value: T } | undefined;
+  return () => (done ??= { value: work() }).value;
 }
 
 function addSeeded(world: World, group: WorldSeed['instances'][number], index: number): void {

@@ -37,8 +37,11 @@ export function operationOf(product: Product | undefined, action: string): Opera
  * A refusal is an answer; a thrown error is our own mistake and may leave half a change.
  */
 export function serve(world: World, call: Incoming, at: number, twist?: Twist): Served {
-  const { product, operation, region, caller } = resolve(world, call);
+  const { product, operation, region } = resolve(call);
   const requestId = nextRequestId(world, call);
+  const caller = callerOf(world, call.accessKeyId);
+  // A key deleted in the meantime: nobody to write down.
+  if (!caller) return { ...failure(requestId, call, new ApiError(404, 'InvalidAccessKeyId.NotFound', 'Specified access key is not found.')), effect: false };
   let served: Served;
   let targets: readonly string[] = [];
   try {
@@ -107,17 +110,19 @@ function success(requestId: string, body: JsonObject, effect: boolean): Served {
   return { status: 200, body: { RequestId: requestId, ...body }, requestId, effect };
 }
 
-function resolve(world: World, call: Incoming) {
+function resolve(call: Incoming) {
   const product = products[call.product];
   const operation = operationOf(product, call.action);
   if (!product || !operation) throw new RangeError(`nothing serves ${call.product}:${call.action}`);
-  return { product, operation, region: call.region ?? globalRegion, caller: callerOf(world, call.accessKeyId) };
+  return { product, operation, region: call.region ?? globalRegion };
 }
 
 type Noted = { readonly requestId: string; readonly targets: readonly string[]; readonly error?: ServedError; readonly response?: JsonObject };
 
 function note(world: World, call: Incoming, at: number, { targets, ...noted }: Noted): void {
-  const { product, operation, region, caller } = resolve(world, call);
+  const { product, operation, region } = resolve(call);
+  const caller = callerOf(world, call.accessKeyId);
+  if (!caller) return;
   world.log.push(
     logged(world, {
       at,

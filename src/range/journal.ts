@@ -41,6 +41,7 @@ export class Journal {
   #flushed = 0;
   #flushing: Promise<void> | undefined;
   #failed: Fault | undefined;
+  #closed = false;
 
   private constructor(path: string, fd: number) {
     this.#path = path;
@@ -78,6 +79,8 @@ export class Journal {
 
   /** Lines another process appended since the last look. @throws Fault E_TRAIL_BROKEN when a line is missing. */
   news(): readonly Line[] {
+    // A closed file's descriptor may be another file's by now.
+    if (this.#closed) throw new Fault('E_INTERRUPTED', 'The simulated account was closed.');
     return fstatSync(this.#fd).size > this.#offset ? this.#read() : [];
   }
 
@@ -122,6 +125,7 @@ export class Journal {
 
   async close(): Promise<void> {
     this.#mark = this.#offset;
+    this.#closed = true;
     try {
       await this.settled();
     } finally {

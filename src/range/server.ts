@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Fault } from '../errors.ts';
 import { openAccount } from './account.ts';
 import type { Account } from './account.ts';
 import { billOf } from './bill.ts';
@@ -77,9 +78,9 @@ export async function openRange(options: RangeOptions): Promise<Range> {
   server.keepAliveTimeout = 30_000;
   try {
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
-  } catch (error) {
+  } catch (cause) {
     await account.close();
-    throw error;
+    throw new Fault('E_USAGE', `The simulated account can not listen on 127.0.0.1:${options.port ?? 'any port'}.`, { cause, hint: 'Give another --port.' });
   }
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -144,6 +145,8 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
 
 /** The call a request is, or why it is none: unknown API, bad signature, used nonce, wrong token. */
 function admit({ account, nonces }: Service, wire: Wire, address: string): Incoming | Answer {
+  if (wire.method !== 'GET' && wire.method !== 'POST')
+    return refused({ product: 'unknown', region: undefined }, 405, 'UnsupportedHTTPMethod', 'This http method is not supported.');
   const params = parameters(wire);
   const version = wire.headers['x-acs-version'] ?? params['Version'] ?? '';
   const action = wire.headers['x-acs-action'] ?? params['Action'] ?? '';

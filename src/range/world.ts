@@ -177,6 +177,9 @@ export type World = {
   readonly securityGroups: Map<string, SecurityGroup>;
   /** What a ClientToken stands for. */
   readonly tokens: Map<string, { readonly digest: string; readonly id: string }>;
+  /** What was logged before the start, oldest first; worked out when it is first asked for. */
+  readonly past: () => readonly Logged[];
+  /** What was logged since. */
   readonly log: Logged[];
   readonly effects: Effect[];
   /** How often a call was made: request ids depend on it, not on the order of arrival. */
@@ -232,6 +235,11 @@ export function defaultGroup(world: World, region: string): string {
 export function statusOf(instance: Instance, at: number): 'Running' | 'Stopped' | 'Stopping' | 'Starting' {
   if (at >= instance.settles) return instance.power;
   return instance.power === 'Running' ? 'Starting' : 'Stopping';
+}
+
+/** The whole log, oldest first. */
+export function logOf(world: World): readonly Logged[] {
+  return [...world.past(), ...world.log];
 }
 
 /** A request id: a UUID made from what is given. */

@@ -71,6 +71,19 @@ describe('a fault on the way there', () => {
   });
 });
 
+it('a request that would land after the range closed does not land', async () => {
+  const range = await openRange({ seed: aSeed(), journal: aJournal(), time: { kind: 'virtual' }, faults: [{ match, do: 'delay', delayMs: 100 }] });
+  await expect(disable(range, 30)).rejects.toThrow('timed out');
+  await range.close();
+  await range.clock.hostSleep(150);
+  expect(() => range.effects()).toThrow('closed');
+});
+
+it('a taken port is a fault with a hint', async () => {
+  const range = await faulty();
+  await expect(openRange({ seed: aSeed(), journal: aJournal(), time: { kind: 'virtual' }, port: Number(new URL(range.url).port) })).rejects.toMatchObject({ code: 'E_USAGE' });
+});
+
 describe('a fault inside the cloud', () => {
   it('denies one action in one region', async () => {
     const range = await faulty({ match: { action: 'DescribeDisks', region: 'ap-southeast-1' }, do: 'deny' });

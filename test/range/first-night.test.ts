@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { billOf } from '../../src/range/bill.ts';
 import { buildWorld } from '../../src/range/build.ts';
 import { WorldSeed } from '../../src/range/seed.ts';
+import { logOf } from '../../src/range/world.ts';
 import type { JsonObject } from '../../src/text.ts';
 import { lookUp } from '../support/json.ts';
 
@@ -13,7 +14,7 @@ const file = fileURLToPath(new URL('../../runbooks/leaked-access-key/drills/firs
 const drill = parse(readFileSync(file, 'utf8')) as { readonly world: unknown; readonly brief: Readonly<Record<string, string>> };
 const seed = WorldSeed.parse(drill.world);
 const world = buildWorld(seed);
-const events: readonly JsonObject[] = world.log.map((line) => line.event);
+const events: readonly JsonObject[] = logOf(world).map((line) => line.event);
 const named = (name: string): readonly JsonObject[] => events.filter((event) => event['eventName'] === name);
 const keyOf = (event: JsonObject) => lookUp(event, 'userIdentity.accessKeyId');
 const [leaked, child] = ['LTAI5tEXAMPLEci00001', 'LTAI5tEXAMPLEbk00002'];

@@ -37,6 +37,13 @@ describe('access keys', () => {
     expect(code('ram:UpdateAccessKey', { UserName: 'nobody', UserAccessKeyId: leaked, Status: 'Inactive' })).toBe('EntityNotExist.User.AccessKey');
     expect(code('ram:DeleteAccessKey', { UserName: 'build', UserAccessKeyId: 'LTAI5tEXAMPLEgone0000' })).toBe('EntityNotExist.User.AccessKey');
   });
+  it('once deleted are nobody’s: what was foreseen for them does not happen', () => {
+    const { ok, code, wait, world } = anAccount({ events: [{ at: '+3m', who: leaked, ip: '203.0.113.66', call: 'ram:CreateUser', params: { UserName: 'late' } }] });
+    ok('ram:DeleteAccessKey', { UserName: 'build', UserAccessKeyId: leaked });
+    wait(240_000);
+    expect(code('sts:GetCallerIdentity', {}, { key: leaked })).toBe('InvalidAccessKeyId.NotFound');
+    expect(world.users.has('late')).toBe(false);
+  });
   it('mean the caller’s own when no user is named: the trap of the real call', () => {
     const { ok, code } = anAccount();
     ok('ram:UpdateAccessKey', { UserAccessKeyId: responder, Status: 'Inactive' });
