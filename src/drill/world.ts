@@ -1,6 +1,6 @@
 // The simulated account of a drill: opened on its journal, with its responder's credential. The only door to range/.
 import { Fault } from '../errors.ts';
-import { WorldSeed } from '../range/seed.ts';
+import { secretOf, WorldSeed } from '../range/seed.ts';
 import { openRange, type Range, type RangeOptions } from '../range/server.ts';
 
 export type { Range, RangeOptions };
@@ -23,7 +23,7 @@ export function readWorld(value: unknown, file: string): World {
   const seed = parsed.data;
   const key = seed.users.find(({ name }) => name === seed.responder)?.keys[0];
   if (!key) throw new Fault('E_SCENARIO', `The responder "${seed.responder}" has no key in ${file}.`, { where: file });
-  return { seed, start: new Date(seed.start), credential: { accessKeyId: key.id, accessKeySecret: key.secret, source: 'drill' } };
+  return { seed, start: new Date(seed.start), credential: { accessKeyId: key.id, accessKeySecret: secretOf(key), source: 'drill' } };
 }
 
 /** Serves the account on loopback; its journal is the whole of its memory. */

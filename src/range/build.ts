@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { hourly } from './bill.ts';
 import { pastOf } from './history.ts';
 import { systemPolicies } from './policy.ts';
-import type { WorldSeed } from './seed.ts';
+import { secretOf, type WorldSeed } from './seed.ts';
 import { defaultGroup, digits, lower, policyKey, token, vpcOf } from './world.ts';
 import type { Attachment, Instance, World } from './world.ts';
 
@@ -46,7 +46,7 @@ export function buildWorld(seed: WorldSeed, start = Date.parse(seed.start)): Wor
   const addKey = (key: WorldSeed['account']['keys'][number], user: string): void => {
     world.keys.set(key.id, {
       id: key.id,
-      secret: key.secret,
+      secret: secretOf(key),
       user,
       status: key.status,
       created: start + key.created,
