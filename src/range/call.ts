@@ -23,11 +23,13 @@ export type Twist =
   | { readonly do: 'never-completes' }
   | { readonly do: 'partial'; readonly code: string; readonly targets?: readonly string[] };
 
+/** Whose credential signed a call. */
 export type Caller =
   | { readonly kind: 'root'; readonly key: AccessKey }
   | { readonly kind: 'user'; readonly key: AccessKey; readonly user: User }
   | { readonly kind: 'role'; readonly session: Session; readonly role: Role };
 
+/** What an operation sees of its call. */
 export type Context = {
   readonly world: World;
   readonly caller: Caller;
@@ -53,6 +55,7 @@ export type Operation = Common &
     | { readonly effect: 'write'; readonly run: (context: Context) => Change }
   );
 
+/** A table of operations under one API version. */
 export type Product = {
   readonly name: string;
   readonly version: string;
@@ -171,6 +174,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** An operation that only looks. */
 export function read(
   params: readonly string[],
   run: (context: Context) => JsonObject,
@@ -179,6 +183,7 @@ export function read(
   return { effect: 'read', params, run, ...more };
 }
 
+/** An operation that may change the account; its calls are journaled and flushed. */
 export function write(params: readonly string[], run: (context: Context) => Change, more: Omit<Common, 'params'> = {}): Operation {
   return { effect: 'write', params, run, ...more };
 }

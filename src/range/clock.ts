@@ -35,6 +35,7 @@ type Parts = {
   readonly busy: () => boolean;
 };
 
+/** Makes a clock that goes on from a scenario time. */
 export function keepTime({ time, from, record, busy }: Parts): Timekeeper {
   const speed = time.kind === 'flowing' ? (time.speed ?? 1) : 1;
   let base = from;

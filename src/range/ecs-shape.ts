@@ -9,8 +9,10 @@ export function minute(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16)}Z`;
 }
 
+/** Tags as every ECS listing shows them. */
 export const tagList = (tags: ReadonlyMap<string, string>) => ({ Tag: [...tags].map(([TagKey, TagValue]) => ({ TagKey, TagValue })) });
 
+/** The parameters every ECS listing pages by. */
 export const pageParams = ['MaxResults', 'NextToken', 'PageNumber', 'PageSize'] as const;
 
 /** One page, by token or by number. `MaxResults` below 10 counts as 10, above `most` as `most`. */
@@ -48,6 +50,7 @@ export function instanceOf(context: Context, id = context.p.need('InstanceId')):
   return instance;
 }
 
+/** The disks of an instance, its system disk first. */
 export const disksOf = (world: World, instance: string): readonly Disk[] => [...world.disks.values()].filter((disk) => disk.instance === instance);
 
 /** Fits the filters a listing names? Absent filters fit everything. */
@@ -55,11 +58,14 @@ export function fits(wanted: string | undefined, actual: string | undefined): bo
   return wanted === undefined || wanted === actual;
 }
 
+/** Has it every tag the call filters by? A filter without a value asks for the key alone. */
 export function hasTags(context: Context, tags: ReadonlyMap<string, string>): boolean {
   return context.p.objects('Tag').every(({ Key, Value }) => Key === undefined || (tags.has(Key) && (Value === undefined || tags.get(Key) === Value)));
 }
 
+/** The id of an instance's primary network interface. */
 export const interfaceId = (instance: Instance): string => `eni-${instance.id.slice(2)}`;
+/** The MAC address of that interface, made from its private address. */
 export const macOf = (instance: Instance): string =>
   `00:16:3e:${instance.privateIp
     .split('.')
@@ -161,4 +167,5 @@ export function stoppedModeOf(instance: Instance, at: number): string {
   return statusOf(instance, at) === 'Stopped' ? (instance.stoppedMode ?? 'KeepCharging') : 'Not-applicable';
 }
 
+/** ISO 8601, or an empty text for what never happened. */
 export const isoOrEmpty = (at: number | undefined): string => (at === undefined ? '' : iso(at));

@@ -12,6 +12,7 @@ import { sts } from './sts.ts';
 import { iso, uuid } from './world.ts';
 import type { World } from './world.ts';
 
+/** Everything the range serves. */
 export const products: Readonly<Record<string, Product>> = { sts, ram, ims, ecs, actiontrail };
 
 type ServedError = { readonly code: string; readonly message: string };

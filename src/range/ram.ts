@@ -22,6 +22,7 @@ export function keyOf(world: World, user: string, id: string): AccessKey {
   return key;
 }
 
+/** RAM's 404 for a thing that is not there, and for one that was never configured. */
 export function notExist(what: string, message: string): ApiError {
   return new ApiError(404, `EntityNotExist.${what}`, message);
 }

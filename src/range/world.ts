@@ -203,6 +203,7 @@ export function token(length: number, alphabet: string, ...parts: readonly strin
   return text.slice(0, length);
 }
 
+/** Alphabets of the cloud's ids. */
 export const lower = 'abcdefghijklmnopqrstuvwxyz0123456789';
 export const mixed = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 export const digits = '0123456789';
