@@ -26,6 +26,8 @@ type Options = { readonly seed: WorldSeed; readonly path: string; readonly time:
 
 /** How often flowing time is written down while nothing else happens, host milliseconds. */
 const tickMs = 5_000;
+/** The last line of a process that ended as it should. */
+const closedMark = 'closed';
 const attempts = 20;
 
 /** Opens the account its journal describes, or a new one. @throws Fault E_TRAIL_BROKEN, E_VAULT_WRITE. */
@@ -38,7 +40,8 @@ export function openAccount({ seed, path, time, busy }: Options): Account {
     for (const line of news) apply(world, line, path);
     return world.now;
   };
-  const clock = keepTime({ time, from: Math.max(start, replay(lines)), busy, record: (to, why) => move(to, why) });
+  const reached = replay(lines);
+  const clock = keepTime({ time, from: reached + (wasKilled(time, lines) ? tickMs : 0), busy, record: (to, why) => move(to, why) });
 
   const catchUp = (): World => {
     const news = journal.news();
@@ -100,10 +103,16 @@ export function openAccount({ seed, path, time, busy }: Options): Account {
     async close() {
       ticking?.();
       clock.stop();
-      if (time.kind === 'flowing') attempt(() => tick('closed', true));
+      if (time.kind === 'flowing') attempt(() => tick(closedMark, true));
       await journal.close();
     },
   };
+}
+
+/** A killed process may have lived up to a tick longer than its last line: time must not run backwards for those who saw it. */
+function wasKilled(time: Time, lines: readonly Line[]): boolean {
+  const last = lines.at(-1);
+  return time.kind === 'flowing' && last !== undefined && !('clock' in last && last.clock === closedMark);
 }
 
 function attempt(work: () => void): void {

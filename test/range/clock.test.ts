@@ -86,6 +86,17 @@ describe('flowing time', () => {
     expect(passed(second)).toBeLessThan(closed + 20_000);
     await second.close();
   });
+  it('does not run backwards after a kill', async () => {
+    const journal = aJournal();
+    const killed = await open({ kind: 'flowing' }, journal);
+    await send(killed.url, 'sts:GetCallerIdentity');
+    await killed.clock.hostSleep(50);
+    const seen = passed(killed);
+    // It never gets to write its last line before the next one opens.
+    const next = await open({ kind: 'flowing' }, journal);
+    expect(passed(next)).toBeGreaterThan(seen);
+    await Promise.all([killed.close(), next.close()]);
+  });
   it('wakes its sleepers when it jumps past them', async () => {
     const range = await open({ kind: 'flowing' });
     const nap = range.clock.sleep(day);
