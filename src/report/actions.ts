@@ -2,13 +2,14 @@
 import type { Call } from '../actions/define.ts';
 import { aliyunCommand } from '../actions/by-hand.ts';
 import type { RecordedCall } from '../casefile/entry.ts';
-import type { JsonObject, Text } from '../text.ts';
-import { stringAt, textOf, type CallRead, type Reading, type Settled } from './read.ts';
-import type { ActionRow, ByHandRow, HeldRow, UndoCard, Verified } from './shape.ts';
+import { clip, type Json } from '../text.ts';
+import type { CallRead, Reading, Settled } from './read.ts';
+import type { ActionRow, ByHandRow, HeldRow, UndoCard, Verified } from './rows.ts';
+import { stringAt, textOf } from './values.ts';
 
 /** Every write, in the order sent. One that the trail leaves open says so. */
 export function actionsOf(reading: Reading): readonly ActionRow[] {
-  const settled = settledByStep(reading);
+  const settled = Map.groupBy(reading.settled, ({ path, entry }) => `${path} ${entry.target}`);
   const cards = new Map<string, number[]>();
   for (const entry of reading.entries) {
     if (entry.type !== 'undo.saved') continue;
@@ -21,7 +22,7 @@ export function actionsOf(reading: Reading): readonly ActionRow[] {
 function actionRow(reading: Reading, call: CallRead, settled: ReadonlyMap<string, readonly Settled[]>, cards: ReadonlyMap<string, readonly number[]>): ActionRow {
   const { intended, finished, path, visit, approval, repeats } = call;
   const { product, version, action, region, params, targets } = intended;
-  const later = (settled.get(path) ?? []).filter(({ entry }) => entry.seq > intended.seq && entry.visit === intended.visit && targets.includes(entry.target));
+  const later = targets.flatMap((target) => (settled.get(`${path} ${target}`) ?? []).filter(({ entry }) => entry.seq > intended.seq && entry.visit === intended.visit));
   return {
     seq: intended.seq,
     at: intended.at,
@@ -58,10 +59,6 @@ function actionRow(reading: Reading, call: CallRead, settled: ReadonlyMap<string
 
 function verified({ target, status, at, seq, note, facts }: Settled['entry']): Verified {
   return { target, status, at, seq, ...(note === undefined ? {} : { note: textOf(note) }), ...(facts === undefined ? {} : { facts }) };
-}
-
-export function settledByStep(reading: Reading): ReadonlyMap<string, readonly Settled[]> {
-  return Map.groupBy(reading.settled, ({ path }) => path);
 }
 
 /** How each target of an act stands after its newest visit. */
@@ -104,17 +101,15 @@ export function heldOf(reading: Reading): readonly HeldRow[] {
   return [...rows.values()];
 }
 
-/** The label a target was listed under; names in it are the attacker's or ours, escaped where shown. */
+/** How a target was listed, with the name somebody gave it: attacker or ours, escaped where shown. */
 export function labelsOf(reading: Reading): ReadonlyMap<string, string> {
   const labels = new Map<string, string>();
-  for (const batch of reading.batches.values()) for (const { id, label } of batch.targets) if (label !== undefined) labels.set(id, label);
-  for (const fact of Object.values(reading.facts)) {
-    if (!Array.isArray(fact)) continue;
-    for (const item of fact as readonly JsonObject[]) {
-      const [id, label] = [stringAt(item, 'id'), stringAt(item, 'label')];
-      if (id !== '' && label !== '' && !labels.has(id)) labels.set(id, label);
-    }
-  }
+  const add = (item: Json): void => {
+    const [id, label, name] = [stringAt(item, 'id'), stringAt(item, 'label'), stringAt(item, 'data', 'name')];
+    if (id !== '' && !labels.has(id)) labels.set(id, `${label === '' ? id : label}${name === '' || id === name ? '' : ` "${clip(name, 60)}"`}`);
+  };
+  for (const fact of Object.values(reading.facts)) if (Array.isArray(fact)) for (const item of fact as readonly Json[]) add(item);
+  for (const batch of reading.batches.values()) for (const target of batch.targets) add(target);
   return labels;
 }
 
@@ -145,9 +140,4 @@ function commandOf({ product, version, action, region, params }: RecordedCall): 
 export function shortCall({ product, action, params }: Pick<ActionRow, 'product' | 'action' | 'params'>): string {
   const telling = Object.entries(params).filter(([name]) => ['Status', 'StoppedMode', 'PolicyName'].includes(name));
   return [`${product}:${action}`, ...telling.map(([name, value]) => `${name}=${value}`)].join(' ');
-}
-
-/** Both languages from one sentence maker. */
-export function say(en: string, zh: string): Text {
-  return { en, zh };
 }

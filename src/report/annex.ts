@@ -1,8 +1,7 @@
-// The annexes: the evidence inventory and how to check all of this without us. Pure; model in, Markdown out.
-import type { Text } from '../text.ts';
-import { say } from './actions.ts';
-import { cell, code, heading, list, size, table, when, words, type Style } from './layout.ts';
+// The annexes: how to check all of this without us, and the evidence inventory. Pure; model in, Markdown out.
+import { cell, code, heading, list, speaker, table, when, words, type Style } from './layout.ts';
 import type { ReportModel } from './shape.ts';
+import { say } from './values.ts';
 
 const sixLines = [
   'import hashlib,json',
@@ -12,56 +11,9 @@ const sixLines = [
   "print(n,'entries, head',p)",
 ];
 
-function evidence(model: ReportModel, style: Style): string {
-  const t = (text: Text): string => text[style.lang];
-  const kinds = [...Map.groupBy(model.evidence, ({ kind }) => kind)].map(([kind, rows]) => [
-    cell(kind),
-    String(rows.length),
-    size(rows.reduce((sum, { bytes }) => sum + bytes, 0)),
-    String(rows.filter(({ sensitive }) => sensitive).length || ''),
-  ]);
-  const rows = model.evidence.map(({ exhibit, seq, kind, api, region, requestId, bytes, sha256, target, redactions, sensitive, endedAt, by }) => [
-    `E${exhibit}`,
-    `#${seq}`,
-    `${cell(kind)}${sensitive ? ` **${t(say('sensitive', '敏感'))}**` : ''}`,
-    cell(api),
-    cell(region),
-    cell(target ?? '', 80),
-    cell(requestId),
-    String(bytes),
-    sha256,
-    cell(redactions.join(', ')),
-    `${when(endedAt)} ${cell(by)}`,
-  ]);
-  const heads = [
-    say('Exhibit', '编号'),
-    say('Entry', '条目'),
-    say('Kind', '类型'),
-    say('Source', '来源'),
-    say('Region', '地域'),
-    say('Target', '目标'),
-    say('Request id', '请求 ID'),
-    say('Bytes', '字节'),
-    say('SHA-256', 'SHA-256'),
-    say('Replaced in it', '已替换字段'),
-    say('Taken', '采集'),
-  ];
-  return [
-    heading(style, 2, t(say('Evidence', '证据'))),
-    t(
-      say(
-        'Each artefact lies in `objects/` under its SHA-256, as received. What is sensitive was taken from the attacked system: it is kept, and never shown here.\n',
-        '每件证据按其 SHA-256 存放于 `objects/`，内容与收到时一致。敏感内容取自被攻击的系统：已保存，但不在此显示。\n',
-      ),
-    ),
-    table([say('Kind', '类型'), say('Artefacts', '件数'), say('Size', '大小'), say('Sensitive', '敏感')].map(t), kinds, t(say('Nothing was sealed.', '没有封存任何证据。'))),
-    heading(style, 3, t(say('Inventory', '证据清单'))),
-    table(heads.map(t), rows, t(say('None.', '无。'))),
-  ].join('\n');
-}
-
-function integrity({ integrity: found, header }: ReportModel, style: Style): string {
-  const t = (text: Text): string => text[style.lang];
+/** How to check this report with nothing of ours, then with ours, and what neither proves. */
+export function integrity({ integrity: found, header }: ReportModel, style: Style): string {
+  const t = speaker(style);
   const rows = found.witnesses.map(({ at, why, bytes, sha256, seq }) => [when(at), cell(why), `bytes=${bytes} sha256=${sha256}`, `#${seq}`]);
   const breaks = found.interruptions
     .filter(({ what }) => what !== 'clock-moved')
@@ -103,4 +55,34 @@ function integrity({ integrity: found, header }: ReportModel, style: Style): str
   ].join('\n');
 }
 
-export const annex = [evidence, integrity] as const;
+/** Every artefact, one a row: long, and last. */
+export function inventory(model: ReportModel, style: Style): string {
+  const t = speaker(style);
+  const rows = model.evidence.map(({ exhibit, seq, kind, api, region, requestId, bytes, sha256, target, redactions, sensitive, endedAt, by }) => [
+    `E${exhibit}`,
+    `#${seq}`,
+    `${cell(kind)}${sensitive ? ` **${t(say('sensitive', '敏感'))}**` : ''}`,
+    cell(api),
+    cell(region),
+    cell(target ?? '', 80),
+    cell(requestId),
+    String(bytes),
+    cell(sha256),
+    cell(redactions.join(', ')),
+    `${when(endedAt)} ${cell(by)}`,
+  ]);
+  const heads = [
+    say('Exhibit', '编号'),
+    say('Entry', '条目'),
+    say('Kind', '类型'),
+    say('Source', '来源'),
+    say('Region', '地域'),
+    say('Target', '目标'),
+    say('Request id', '请求 ID'),
+    say('Bytes', '字节'),
+    say('SHA-256', 'SHA-256'),
+    say('Replaced in it', '已替换字段'),
+    say('Taken', '采集'),
+  ];
+  return [heading(style, 2, t(say('Evidence inventory', '证据清单'))), table(heads.map(t), rows, t(say('Nothing was sealed.', '没有封存任何证据。')))].join('\n');
+}

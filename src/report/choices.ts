@@ -1,9 +1,9 @@
 // What people decided, told, left out and learned: answers, skips, waivers, failures, notifications, inputs, lessons. Pure.
 import { fill } from '../engine/facts.ts';
 import type { Json, Text } from '../text.ts';
-import { say } from './actions.ts';
-import { textOf, type Answered, type Reading } from './read.ts';
-import type { ActionItem, DecisionRow, FailureRow, InputRow, Lesson, NotificationRow, SkipRow, WaiverRow } from './shape.ts';
+import type { Answered, Reading } from './read.ts';
+import type { ActionItem, DecisionRow, FailureRow, InputRow, Lesson, NotificationRow, SkipRow, WaiverRow } from './rows.ts';
+import { say, textOf } from './values.ts';
 
 const decisive = ['approve', 'decide', 'failed', 'in-doubt', 'watch'];
 

@@ -1,8 +1,10 @@
 // The page for the one who decides: since when, contained or not and by which rung, what it costs, what is open. Pure.
-import type { Json, Text } from '../text.ts';
-import { say, standingOf } from './actions.ts';
-import { listAt, stringAt, textOf, valueAt, type CallRead, type Reading } from './read.ts';
-import type { ActionRow, Containment, Cost, CoverageRow, Decision, FindingRow, HeldRow, NotificationRow, OpenItem, SkipRow, WaiverRow } from './shape.ts';
+import type { Json } from '../text.ts';
+import { standingOf } from './actions.ts';
+import type { CallRead, Reading } from './read.ts';
+import { openOf, type Parts } from './open.ts';
+import type { Containment, Cost, Decision } from './shape.ts';
+import { listAt, say, stringAt, textOf, valueAt } from './values.ts';
 
 const reached = ['done', 'already', 'gone'];
 
@@ -18,7 +20,8 @@ export function containmentOf(reading: Reading): Containment {
   const notCut = [...new Set([...listed, ...standing.map(([target]) => target)])].filter((target) => !cut.includes(target));
   const writes = reading.calls.filter(({ path }) => acts.includes(path));
   const byHand = reading.answers.findLast(({ entry, visit }) => entry.kind === 'manual' && entry.value === 'done' && visit?.phase === cutPhase(reading));
-  const base = { cut: [...new Set(cut)], notCut, ...rungOf(writes, byHand !== undefined && cut.length === 0) };
+  const rung = byHand !== undefined && cut.length === 0 ? 'by-hand' : writes.map(rungOf).findLast((each) => each !== undefined);
+  const base = { cut: [...new Set(cut)], notCut, ...(rung === undefined ? {} : { rung }) };
   if (cut.length === 0 && !byHand) return { ...base, state: 'not-cut' };
   const lastCut = Math.max(byHand?.entry.seq ?? 0, ...writes.map(({ finished, intended }) => finished?.seq ?? intended.seq));
   return { ...base, ...watched(reading, lastCut) };
@@ -32,7 +35,7 @@ function cutActs(reading: Reading): readonly string[] {
     const approve = runbookCut === undefined ? undefined : reading.runbook?.steps.find(({ id }) => id === runbookCut);
     if (approve?.kind === 'approve' && approve.act === path) return true;
     const writes = reading.calls.filter((call) => call.path === path);
-    return writes.some(({ intended }) => rungs[intended.action] !== undefined);
+    return writes.some((write) => rungOf(write) !== undefined);
   });
 }
 
@@ -40,17 +43,10 @@ function cutPhase(reading: Reading): string | undefined {
   return reading.runbook?.steps.find(({ id }) => id === reading.runbook?.cut)?.phase;
 }
 
-const rungs: Readonly<Record<string, string>> = {
-  UpdateAccessKey: 'disabled',
-  DeleteAccessKey: 'deleted',
-  AttachPolicyToUser: 'denied',
-  SetAccessKeyNetworkPolicy: 'network-policy',
-};
+const rungs: Readonly<Record<string, string>> = { DeleteAccessKey: 'deleted', AttachPolicyToUser: 'denied', SetAccessKeyNetworkPolicy: 'network-policy' };
 
-function rungOf(writes: readonly CallRead[], byHand: boolean): { readonly rung?: string } {
-  if (byHand) return { rung: 'by-hand' };
-  const rung = writes.map(({ intended }) => rungs[intended.action]).findLast((each) => each !== undefined);
-  return rung === undefined ? {} : { rung };
+function rungOf({ intended: { action, params } }: CallRead): string | undefined {
+  return action === 'UpdateAccessKey' ? (params['Status'] === 'Inactive' ? 'disabled' : undefined) : rungs[action];
 }
 
 /** The newest watch; one that began before the last cut proves nothing about it. */
@@ -108,20 +104,10 @@ function numberOrNull(value: Json | undefined): number | null | undefined {
   return typeof value === 'number' || value === null ? value : undefined;
 }
 
-export type Parts = {
-  readonly reading: Reading;
-  readonly findings: readonly FindingRow[];
-  readonly actions: readonly ActionRow[];
-  readonly held: readonly HeldRow[];
-  readonly skips: readonly SkipRow[];
-  readonly waivers: readonly WaiverRow[];
-  readonly coverage: readonly CoverageRow[];
-  readonly notifications: readonly NotificationRow[];
-};
-
 export function decisionOf(parts: Parts): Decision {
   const { reading, findings, actions } = parts;
   const containment = containmentOf(reading);
+  const cost = costOf(reading);
   const harmful = findings.find(({ severity }) => severity === 'critical' || severity === 'high') ?? findings[0];
   const [detectedAt, detectedHow] = [stringAt(reading.facts['detectedAt']), stringAt(reading.facts['detectedHow'])];
   const acts = Map.groupBy(actions, ({ step }) => step);
@@ -130,77 +116,12 @@ export function decisionOf(parts: Parts): Decision {
     ...(detectedHow === '' ? {} : { detectedHow }),
     ...(harmful ? { since: { at: harmful.at, what: harmful.what, seq: harmful.seq } } : {}),
     containment,
-    cost: costOf(reading),
+    cost,
     done: [...acts].map(([step, rows]) => {
       const standing = standingOf(reading, step);
       const targets = [...new Set(rows.flatMap(({ targets }) => targets))];
       return { title: rows[0]?.title ?? say(step, step), reached: targets.filter((target) => reached.includes(standing.get(target)?.status ?? '')).length, of: targets.length };
     }),
-    open: openOf(parts, containment),
+    open: openOf(parts, containment, cost),
   };
-}
-
-/** What somebody still has to know or do, the gravest first. */
-function openOf({ reading, actions, held, skips, waivers, coverage, notifications }: Parts, containment: Containment): readonly OpenItem[] {
-  const items: OpenItem[] = [];
-  const add = (what: Text, seq?: number, step?: string): void => {
-    items.push({ what, ...(seq === undefined ? {} : { seq }), ...(step === undefined ? {} : { step }) });
-  };
-  if (!reading.closed) add(say('The case is still open.', '案件尚未结束。'));
-  if (containment.notCut.length > 0) add(say(`Not cut: ${some(containment.notCut)}`, `尚未切断：${some(containment.notCut)}`), containment.seq);
-  for (const { seq, call, product, action, targets } of actions.filter(({ result }) => result === 'open' || result === 'unknown'))
-    add(say(`Nobody knows yet whether ${product}:${action} on ${some(targets)} happened (${call})`, `尚不清楚 ${product}:${action}（${some(targets)}）是否已执行（${call}）`), seq);
-  for (const [step, rows] of Map.groupBy(
-    held.filter(({ status }) => status === 'held' || status === 'failed'),
-    (row) => row.step,
-  )) {
-    const [first] = rows;
-    if (first)
-      add(
-        say(
-          `Left alone, for a person to judge (${first.title.en}): ${some(rows.map(({ target }) => target))} — ${first.why.en}`,
-          `未处理，需人工判断（${first.title.zh}）：${some(rows.map(({ target }) => target))} — ${first.why.zh}`,
-        ),
-        first.seq,
-        step,
-      );
-  }
-  const failed = actions.flatMap(({ title, verified }) => verified.filter(({ status }) => status === 'failed').map((row) => ({ ...row, title })));
-  for (const { target, title, note, seq } of failed.slice(0, 5))
-    add(say(`Failed (${title.en}): ${target} ${note?.en ?? ''}`, `失败（${title.zh}）：${target} ${note?.zh ?? ''}`), seq);
-  for (const { what, seq } of leavesOf(reading)) add(what, seq);
-  for (const { title, step, seq } of declined(reading)) add(say(`Declined: ${title.en}`, `已拒绝：${title.zh}`), seq, step);
-  for (const { title, outcome, reason, seq, step } of skips) add(say(`Left out (${outcome}): ${title.en} — ${reason}`, `未做（${outcome}）：${title.zh} — ${reason}`), seq, step);
-  for (const { entry, visit, path } of reading.answers) {
-    if ((entry.kind === 'manual' || entry.kind === 'notify') && entry.value === 'failed')
-      add(say(`Could not be done: ${visit?.title.en ?? path}`, `未能完成：${visit?.title.zh ?? path}`), entry.seq, path);
-  }
-  if (reading.closed && notifications.length === 0) add(say('Nobody was told, as far as the trail says.', '记录中没有任何人被通知。'));
-  if (waivers.length > 0) add(say(`${waivers.length} waivers to countersign`, `${waivers.length} 项豁免待复核`), waivers[0]?.seq);
-  const missed = [...new Set(coverage.flatMap(({ regionsMissed }) => regionsMissed.map(({ region }) => region)))];
-  if (missed.length > 0) add(say(`Not fully looked at: ${some(missed)}`, `未完全查看：${some(missed)}`));
-  for (const note of costOf(reading).notes) add(note);
-  return items;
-}
-
-/** Sessions that outlive their key. */
-function leavesOf(reading: Reading): readonly { readonly what: Text; readonly seq?: number }[] {
-  return listAt(reading.facts['sessions']).flatMap((session) => {
-    const [role, until] = [stringAt(session, 'role'), stringAt(session, 'until')];
-    return until > reading.last.at ? [{ what: say(`A session of ${role} that a cut key opened lives until ${until}`, `由已切断密钥换取的 ${role} 会话有效至 ${until}`) }] : [];
-  });
-}
-
-function declined(reading: Reading): readonly { readonly title: Text; readonly step: string; readonly seq: number }[] {
-  const later = new Set(reading.approvals.keys());
-  return reading.answers.flatMap(({ entry, path, visit }) => {
-    const act = visit?.step?.kind === 'approve' ? visit.step.act : undefined;
-    return entry.kind === 'approve' && entry.value === 'no' && !(act !== undefined && later.has(act))
-      ? [{ title: visit?.title ?? reading.titleAt(path), step: path, seq: entry.seq }]
-      : [];
-  });
-}
-
-export function some(items: readonly string[]): string {
-  return items.length > 5 ? `${items.slice(0, 5).join(', ')} … (${items.length})` : items.join(', ');
 }

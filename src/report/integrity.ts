@@ -5,9 +5,9 @@ import { fingerprint } from '../casefile/signing.ts';
 import { parseWitness, renderWitness } from '../casefile/witness.ts';
 import type { Entry } from '../casefile/entry.ts';
 import type { Text } from '../text.ts';
-import { say } from './actions.ts';
 import type { Reading } from './read.ts';
 import type { Integrity, Interruption } from './shape.ts';
+import { say } from './values.ts';
 
 /** `witness` is the store's line over the whole trail as the report found it. */
 export function integrityOf(reading: Reading, witness: string): Integrity {

@@ -45,6 +45,13 @@ export function when(at: string | undefined): string {
   return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}/.test(at) ? cell(`${at.slice(0, 10)} ${at.slice(11, 19)}Z`) : cell(at);
 }
 
+/** A window in time; the day is said once when it is the same. */
+export function between(from: string | undefined, to: string | undefined): string {
+  const [start, end] = [when(from), when(to)];
+  if (start === '' || end === '') return start === end ? '' : `${start} – ${end}`;
+  return start.slice(0, 11) === end.slice(0, 11) ? `${start} – ${end.slice(11)}` : `${start} – ${end}`;
+}
+
 /** `45 s`, `12 min`, `1 h 6 min`. */
 export function span(seconds: number, lang: Lang): string {
   const [s, min, h, d] = lang === 'zh' ? [' 秒', ' 分', ' 小时', ' 天'] : [' s', ' min', ' h', ' d'];
@@ -54,6 +61,11 @@ export function span(seconds: number, lang: Lang): string {
   if (minutes < 60) return `${Math.round(seconds / 60)}${min}`;
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours}${h}${minutes % 60 === 0 ? '' : ` ${minutes % 60}${min}`}` : `${Math.floor(hours / 24)}${d} ${hours % 24}${h}`;
+}
+
+/** Our words for one language. */
+export function speaker({ lang }: Style): (text: Text) => string {
+  return (text) => text[lang];
 }
 
 /** Bytes for people. */

@@ -1,8 +1,8 @@
 // What was looked at and what was not (law 7): evidence, coverage, refusals, gaps, findings, techniques. Pure.
 import type { Json, Text } from '../text.ts';
-import { say } from './actions.ts';
-import { listAt, stringAt, textOf, valueAt, type Reading } from './read.ts';
-import type { CoverageRow, Exhibit, FindingRow, NotLooked, RefusalRow, Technique } from './shape.ts';
+import type { EntryOf, Reading } from './read.ts';
+import type { CoverageRow, Exhibit, FindingRow, NotLooked, RefusalRow, Technique } from './rows.ts';
+import { listAt, say, stringAt, textOf, valueAt } from './values.ts';
 
 /** Every sealed artefact with its custody; never its content. */
 export function evidenceOf(reading: Reading): readonly Exhibit[] {
@@ -68,36 +68,45 @@ export function coverageOf(reading: Reading, evidence: readonly Exhibit[]): read
   return [...jobs, ...steps].toSorted((a, b) => a.seq - b.seq);
 }
 
-/** Everything that limits what the report may claim. */
+/** Everything that limits what the report may claim, under the step that said so. */
 export function notLookedOf(reading: Reading, coverage: readonly CoverageRow[]): readonly NotLooked[] {
   const found = new Map<string, NotLooked>();
   const add = (row: NotLooked): void => {
-    const key = row.what.en;
+    const key = `${row.step ?? ''} ${row.what.en}`;
     if (!found.has(key)) found.set(key, row);
   };
   for (const { step, title, outcome, regionsMissed, seq } of coverage) {
-    if (outcome === 'none' || outcome === 'skipped') add({ what: say(`Not done (${outcome}): ${title.en}`, `未完成（${outcome}）：${title.zh}`), step, seq });
-    if (outcome === 'unfinished' || outcome === 'failed') add({ what: say(`Not finished: ${title.en}`, `尚未结束：${title.zh}`), step, seq });
-    for (const { region, why } of regionsMissed) add({ what: say(`${region}: ${title.en} — ${why}`, `${region}：${title.zh} — ${why}`), step, seq });
+    const base = { title, step, seq };
+    if (outcome === 'none') add({ ...base, what: say('Nothing could be read.', '未能读取任何内容。') });
+    if (outcome === 'skipped') add({ ...base, what: say('Skipped.', '已跳过。') });
+    if (outcome === 'unfinished' || outcome === 'failed') add({ ...base, what: say('Not finished.', '尚未结束。') });
+    for (const [why, missed] of Map.groupBy(regionsMissed, (each) => each.why)) {
+      const regions = missed.map(({ region }) => region).join(', ');
+      add({ ...base, what: say(`${regions}: ${why}`, `${regions}：${why}`) });
+    }
   }
-  for (const [seq, step, coverageOfStep] of statements(reading)) {
-    for (const what of listAt(coverageOfStep, 'notLooked')) add({ what: textOf(what), step, seq });
+  for (const { seq, step, title, coverage: said, facts } of statements(reading)) {
+    for (const what of [...listAt(said, 'notLooked'), ...listAt(facts, 'notKnown')]) add({ what: textOf(what), title, step, seq });
   }
-  const known = reading.facts['notKnown'];
-  for (const what of Array.isArray(known) ? (known as readonly Json[]) : []) add({ what: textOf(what) });
   const begun = new Set(reading.visits.map(({ path }) => path));
-  for (const step of reading.runbook?.steps ?? []) {
-    if ((step.kind === 'collect' || step.kind === 'watch') && !begun.has(step.id))
-      add({ what: say(`Never begun: ${unfilled(step.title.en)}`, `从未开始：${unfilled(step.title.zh)}`), step: step.id });
+  for (const { id, kind, title } of reading.runbook?.steps ?? []) {
+    if ((kind === 'collect' || kind === 'watch') && !begun.has(id)) add({ what: say('Never begun.', '从未开始。'), title: say(unfilled(title.en), unfilled(title.zh)), step: id });
   }
   return [...found.values()];
 }
 
-function statements(reading: Reading): readonly (readonly [number, string, Json | undefined])[] {
-  return [
-    ...reading.visits.flatMap(({ path, finished }) => (finished ? [[finished.seq, path, finished.coverage] as const] : [])),
-    ...reading.jobs.flatMap(({ path, finished, advanced }) => [[(finished ?? advanced)?.seq ?? 0, path, finished?.coverage ?? advanced?.coverage] as const]),
-  ].toSorted((a, b) => a[0] - b[0]);
+type Statement = { readonly seq: number; readonly step: string; readonly title: Text; readonly coverage: Json | undefined; readonly facts: Json | undefined };
+
+/** The last word of each step and job on what it covered. */
+function statements(reading: Reading): readonly Statement[] {
+  const steps = reading.visits.flatMap(({ path, title, finished }): Statement[] =>
+    finished ? [{ seq: finished.seq, step: path, title, coverage: finished.coverage, facts: finished.facts }] : [],
+  );
+  const jobs = reading.jobs.flatMap(({ path, visit, finished, advanced }): Statement[] => {
+    const end = finished ?? advanced;
+    return end ? [{ seq: end.seq, step: path, title: visit?.title ?? reading.titleAt(path), coverage: end.coverage, facts: end.facts }] : [];
+  });
+  return [...new Map([...steps, ...jobs].map((statement) => [statement.step, statement])).values()].toSorted((a, b) => a.seq - b.seq);
 }
 
 /** A title of a step that never ran has nothing to be filled with. */
@@ -105,16 +114,16 @@ function unfilled(title: string): string {
   return title.replaceAll(/\{[^}]*\}/g, '…');
 }
 
-/** Reads and writes the cloud refused or could not answer, counted. */
+/** Reads and writes the cloud refused or could not answer, counted. A dry run that would have gone through is an answer. */
 export function refusalsOf(reading: Reading): readonly RefusalRow[] {
-  const rows = new Map<string, RefusalRow>();
-  for (const entry of reading.entries) {
-    if (entry.type !== 'call.finished' || entry.result === 'done' || entry.result === 'already') continue;
-    const row = { api: `${entry.product}:${entry.action}`, region: entry.region, result: entry.result, code: entry.code ?? '' };
-    const key = Object.values(row).join(' ');
-    rows.set(key, { ...row, count: (rows.get(key)?.count ?? 0) + 1, seq: rows.get(key)?.seq ?? entry.seq });
-  }
-  return [...rows.values()];
+  const refused = reading.entries.filter((entry) => entry.type === 'call.finished' && !['done', 'already'].includes(entry.result) && entry.code !== 'DryRunOperation');
+  const groups = Map.groupBy(refused as readonly EntryOf<'call.finished'>[], ({ product, action, result, code }) => `${product}:${action} ${result} ${code ?? ''}`);
+  return [...groups.values()].flatMap((group): RefusalRow[] => {
+    const [first] = group;
+    if (!first) return [];
+    const regions = [...new Set(group.map(({ region }) => region))].toSorted();
+    return [{ api: `${first.product}:${first.action}`, regions, result: first.result, code: first.code ?? '', count: group.length, seq: first.seq }];
+  });
 }
 
 /** By event time, each event once however often it was found. */

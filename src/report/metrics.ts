@@ -1,8 +1,9 @@
 // Figures measured on the trail, each with its definition. Pure; a real case and a drill share them.
 import type { Text } from '../text.ts';
-import { say } from './actions.ts';
 import type { Reading } from './read.ts';
-import type { ActionRow, Containment, DecisionRow, Exhibit, FindingRow, Metric, NotificationRow, WaiverRow } from './shape.ts';
+import type { ActionRow, DecisionRow, Exhibit, FindingRow, NotificationRow, WaiverRow } from './rows.ts';
+import type { Containment, Metric } from './shape.ts';
+import { say } from './values.ts';
 
 export type Measured = {
   readonly reading: Reading;

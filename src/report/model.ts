@@ -1,15 +1,16 @@
 // The report as data: a fold of the trail, the same for every format. Pure; needs runbooks only for their words.
 import type { Entry } from '../casefile/entry.ts';
-import { actionsOf, byHandOf, heldOf, say, undoOf } from './actions.ts';
+import { actionsOf, byHandOf, heldOf, undoOf } from './actions.ts';
 import { actionItemsOf, decisionsOf, failuresOf, inputsOf, lessonsOf, notificationsOf, skipsOf, waiversOf } from './choices.ts';
 import { decisionOf } from './contain.ts';
 import { integrityOf } from './integrity.ts';
 import { attackOf, coverageOf, evidenceOf, findingsOf, notLookedOf, refusalsOf } from './looked.ts';
 import { metricsOf } from './metrics.ts';
-import { readTrailEntries, stringAt, type Library, type Reading } from './read.ts';
+import { readTrailEntries, type Library, type Reading } from './read.ts';
 import { scopeOf } from './scope.ts';
 import type { DrillScore, Header, ReportModel } from './shape.ts';
 import { timelineOf } from './timeline.ts';
+import { say, stringAt } from './values.ts';
 
 export type ReportSources = {
   /** Sealed runbooks by SHA-256; undefined for one that can not be read: its steps go by their ids. */

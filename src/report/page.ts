@@ -1,17 +1,18 @@
 // The first page, for the one who decides: fits one printed page, says what is not known. Pure; model in, Markdown out.
 import type { Text } from '../text.ts';
-import { say } from './actions.ts';
-import { some } from './contain.ts';
-import { cell, heading, list, span, table, when, words, type Style } from './layout.ts';
+import { between, cell, heading, list, span, speaker, table, when, words, type Style } from './layout.ts';
 import type { Containment, Cost, ReportModel } from './shape.ts';
+import { say, some } from './values.ts';
 
 const mostOpen = 12;
+const mostDeeds = 7;
 
 export function renderPage(model: ReportModel, style: Style): string {
   const { header, decision, scope } = model;
-  const t = (text: Text): string => text[style.lang];
+  const t = speaker(style);
   const rows: (readonly [Text, string])[] = [
     [say('What happened', '发生了什么'), happened(model, style)],
+    [say('What they did', '对方做了什么'), deeds(model, style)],
     [
       say('Since', '起始时间'),
       decision.since
@@ -55,15 +56,18 @@ export function renderPage(model: ReportModel, style: Style): string {
 }
 
 function happened({ header, scope }: ReportModel, style: Style): string {
-  const leaked = scope.keys.find(({ note }) => note === 'leaked');
-  const owner = scope.identities.find(({ note }) => note.startsWith('owner'));
-  const who = leaked ? ` ${cell(leaked.id)}${owner ? ` (${cell(owner.id)})` : ''}.` : '';
-  return `${words(style, header.runbook.title)}.${who}`;
+  const t = speaker(style);
+  const [leaked] = scope.keys;
+  const [owner] = scope.identities;
+  const title = words(style, header.runbook.title);
+  if (!leaked) return title;
+  const whose = owner === undefined ? '' : t(say(` of ${cell(owner.id)}`, `（${cell(owner.id)}）`));
+  return t(say(`${title}: ${cell(leaked.id)}${whose}`, `${title}：${cell(leaked.id)}${whose}`));
 }
 
 /** Never more than the trail earned. */
 export function containment(found: Containment, style: Style): string {
-  const t = (text: Text): string => text[style.lang];
+  const t = speaker(style);
   const rung = rungs[found.rung ?? ''];
   const how = rung === undefined ? '' : t(rung);
   const cut = found.cut.length === 0 ? '' : ` ${cell(some(found.cut))}.`;
@@ -74,10 +78,10 @@ export function containment(found: Containment, style: Style): string {
       ? ''
       : t(say(` ${found.refusedAttempts} refused attempts since: they still try, and fail.`, ` 之后有 ${found.refusedAttempts} 次被拒绝的尝试：对方仍在尝试，但都失败。`));
   const seq = found.seq === undefined ? '' : ` (#${found.seq})`;
-  const window = `${when(found.from)} – ${when(found.to)}`;
+  const window = between(found.from, found.to);
   switch (found.state) {
     case 'contained':
-      return t(say(`**Yes**, by this rung: ${how}.${cut} Quiet ${window}${delay}.${knocks}${seq}`, `**是**，手段：${how}。${cut} 静默窗口 ${window}${delay}。${knocks}${seq}`));
+      return t(say(`**Yes**: ${how}.${cut} Quiet ${window}${delay}.${knocks}${seq}`, `**是**：${how}。${cut} 静默窗口 ${window}${delay}。${knocks}${seq}`));
     case 'active':
       return t(say(`**NO.** They still succeed after the cut (${how}).${cut}${seq}`, `**否。** 切断（${how}）之后对方仍有成功操作。${cut}${seq}`));
     case 'watching':
@@ -85,7 +89,7 @@ export function containment(found: Containment, style: Style): string {
         say(`**Not yet known.** Cut (${how}); the quiet watch is not over.${cut}${knocks}${seq}`, `**尚不清楚。** 已切断（${how}），静默观察尚未结束。${cut}${knocks}${seq}`),
       );
     case 'not-cut':
-      return t(say('**NO.** Nothing was cut here.', '**否。** 没有切断任何密钥。'));
+      return t(say('**Nothing was cut.** The keys in question stay active.', '**没有切断。** 相关密钥仍然有效。'));
     case 'not-verified':
       return t(
         say(
@@ -106,7 +110,7 @@ const rungs: Readonly<Record<string, Text>> = {
 
 /** Unknown is said as unknown, never as 0. */
 function cost({ before, after, spent }: Cost, style: Style): string {
-  const t = (text: Text): string => text[style.lang];
+  const t = speaker(style);
   if (before === undefined && after === undefined) return t(say('Not looked at.', '未查看。'));
   const rate = (value: number | null | undefined): string => (value === null ? t(say('unknown', '未知')) : value === undefined ? t(say('not read back', '未读取')) : `${value}`);
   const so =
@@ -115,25 +119,41 @@ function cost({ before, after, spent }: Cost, style: Style): string {
       : spent === null
         ? t(say('; spent so far: unknown', '；累计：未知'))
         : t(say(`; about ${spent} CNY until stopped (list price, an estimate)`, `；停止前累计约 ${spent} 元（按目录价估算）`));
-  return t(say(`${rate(before)} → ${rate(after)} CNY/h for their machines${so}.`, `对方实例 ${rate(before)} → ${rate(after)} 元/小时${so}。`));
+  return t(
+    say(
+      `${rate(before)} → ${rate(after)} CNY/h for their machines${so}. Disks and addresses are not counted.`,
+      `对方实例 ${rate(before)} → ${rate(after)} 元/小时${so}。不含磁盘与公网 IP。`,
+    ),
+  );
 }
 
-function reach({ scope, findings }: ReportModel, style: Style): string {
-  const t = (text: Text): string => text[style.lang];
-  const theirs = scope.instances.filter(({ note }) => !note.includes('held back')).length;
-  const made = scope.identities.filter(({ note }) => note === 'made by the suspects').length;
+/** The gravest of what succeeded, in the order it happened. */
+function deeds({ findings }: ReportModel, style: Style): string {
+  const t = speaker(style);
+  const grave = findings.filter(({ severity }) => severity === 'critical' || severity === 'high');
+  const counted = [...Map.groupBy(grave, ({ what }) => what.en).values()];
+  const shown = counted
+    .slice(0, mostDeeds)
+    .flatMap(([first, ...others]) => (first ? [`${words(style, first.what, 120)}${others.length === 0 ? '' : ` ×${others.length + 1}`}`] : []));
+  const rest = counted.length - shown.length;
+  return [...shown, ...(rest > 0 ? [t(say(`and ${rest} more findings`, `另有 ${rest} 条发现`))] : [])].join('; ');
+}
+
+function reach({ scope }: ReportModel, style: Style): string {
+  const t = speaker(style);
+  const theirs = scope.instances.filter(({ held }) => held !== true).length;
+  const made = scope.identities.filter((identity) => identity.made === true).length;
   const parts = [
-    say(`${scope.keys.length} keys`, `${scope.keys.length} 个密钥`),
-    say(`${made} users made`, `新建用户 ${made} 个`),
-    say(`${theirs} machines`, `${theirs} 台实例`),
-    say(`${scope.regionsTouched.length} regions (${some(scope.regionsTouched)})`, `${scope.regionsTouched.length} 个地域（${some(scope.regionsTouched)}）`),
-    say(`${findings.length} findings`, `${findings.length} 条发现`),
+    say(`keys: ${scope.keys.length}`, `密钥 ${scope.keys.length} 个`),
+    say(`users made: ${made}`, `新建用户 ${made} 个`),
+    say(`machines: ${theirs}`, `实例 ${theirs} 台`),
+    say(`regions: ${some(scope.regionsTouched)}`, `地域：${some(scope.regionsTouched)}`),
   ];
-  return cell(parts.map(t).join(', '), 300);
+  return cell(parts.map(t).join('; '), 300);
 }
 
 function state({ header }: ReportModel, style: Style): string {
-  const t = (text: Text): string => text[style.lang];
+  const t = speaker(style);
   const word = { open: say('open', '进行中'), closed: say('closed', '已结案'), aborted: say('ABORTED', '已中止') }[header.state];
   const ended =
     header.closedAt === undefined

@@ -242,33 +242,3 @@ function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   if (list) list.push(value);
   else map.set(key, [value]);
 }
-
-/** A recorded text in both languages; plain text serves both. */
-export function textOf(value: Json | undefined): Text {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    const { en, zh } = value as { readonly en?: Json; readonly zh?: Json };
-    if (typeof en === 'string') return { en, zh: typeof zh === 'string' ? zh : en };
-  }
-  const plain = typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
-  return { en: plain, zh: plain };
-}
-
-export function stringAt(value: Json | undefined, ...path: readonly string[]): string {
-  const found = valueAt(value, ...path);
-  return typeof found === 'string' ? found : typeof found === 'number' ? String(found) : '';
-}
-
-export function listAt(value: Json | undefined, ...path: readonly string[]): readonly Json[] {
-  const found = valueAt(value, ...path);
-  return Array.isArray(found) ? (found as readonly Json[]) : [];
-}
-
-/** Recorded facts come from another version of us as well: whatever is not there is undefined. */
-export function valueAt(value: Json | undefined, ...path: readonly string[]): Json | undefined {
-  let found = value;
-  for (const part of path) {
-    if (typeof found !== 'object' || found === null || Array.isArray(found)) return undefined;
-    found = (found as JsonObject)[part];
-  }
-  return found;
-}

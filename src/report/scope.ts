@@ -1,38 +1,44 @@
 // What the case is about: account, regions, identities, keys, sessions, machines, trails, addresses. Pure.
 import type { Json } from '../text.ts';
 import { labelsOf } from './actions.ts';
-import { listAt, stringAt, valueAt, type Reading } from './read.ts';
-import type { CoverageRow, FindingRow, Named, Scope } from './shape.ts';
+import type { Reading } from './read.ts';
+import type { CoverageRow, FindingRow } from './rows.ts';
+import type { Named, Scope } from './shape.ts';
+import { listAt, say, stringAt, valueAt } from './values.ts';
 
 export function scopeOf(reading: Reading, coverage: readonly CoverageRow[], findings: readonly FindingRow[]): Scope {
   const { facts } = reading;
   const pinned = reading.entries.findLast((entry) => entry.type === 'identity.pinned');
   const account = pinned?.type === 'identity.pinned' ? pinned.account : stringAt(facts['account']);
-  const touched = [...listAt(facts['touchedRegions']).map(String), ...findings.flatMap(({ region }) => region ?? []), ...listAt(facts['rogueSummary'], 'regions').map(String)];
+  const succeeded = [...listAt(facts['touchedRegions']), ...listAt(facts['rogueSummary'], 'regions')].map(String);
+  // Findings name refused attempts too: they count only while nothing better is known.
+  const touched = succeeded.length > 0 ? succeeded : findings.flatMap(({ region }) => region ?? []);
   const owner = stringAt(facts['owner'], 'userName');
-  const identities = [
-    ...(owner === '' ? [] : [{ id: owner, note: 'owner of the leaked key' }]),
-    ...listAt(facts['suspectUsers']).map((user) => ({ id: stringAt(user, 'userName'), note: valueAt(user, 'made') === true ? 'made by the suspects' : 'taken over' })),
-  ];
+  const made = say('made by the suspects', '由嫌疑身份创建');
+  const users = listAt(facts['suspectUsers']).map((user): Named => {
+    const theirs = valueAt(user, 'made') === true;
+    return { id: stringAt(user, 'userName'), note: theirs ? made : say('taken over', '被接管'), ...(theirs ? { made: true } : {}) };
+  });
+  const plain = (id: string, note: string): Named => ({ id, note: say(note, note) });
   return {
     ...(account === '' ? {} : { account }),
     regionsTouched: unique(touched),
     regionsLookedAt: unique(coverage.flatMap(({ regionsDone }) => regionsDone)),
-    identities: named(identities),
+    identities: named([{ id: owner, note: say('owner of the leaked key', '泄露密钥的所有者') }, ...users]),
     keys: named([
-      { id: stringAt(facts['accessKeyId']), note: 'leaked' },
+      { id: stringAt(facts['accessKeyId']), note: say('leaked', '已泄露') },
       ...ofKind(reading, 'access-key'),
-      ...listAt(facts['childKeys']).map((key) => ({ id: stringAt(key, 'id'), note: 'made by the suspects' })),
+      ...listAt(facts['childKeys']).map((key): Named => ({ id: stringAt(key, 'id'), note: made, made: true })),
     ]),
     sessions: named(
-      listAt(facts['sessions']).map((session) => ({
-        id: stringAt(session, 'id') || stringAt(session, 'role'),
-        note: `${stringAt(session, 'role')} until ${stringAt(session, 'until')}`,
-      })),
+      listAt(facts['sessions']).map((session): Named => {
+        const [role, until] = [stringAt(session, 'role'), stringAt(session, 'until')];
+        return { id: stringAt(session, 'id') || role, note: say(`${role} until ${until}`, `${role}，至 ${until}`) };
+      }),
     ),
     instances: named(ofKind(reading, 'instance')),
     trails: named(ofKind(reading, 'trail')),
-    sources: named(listAt(facts['sources']).map((source) => ({ id: stringAt(source, 'ip'), note: listAt(source, 'products').map(String).join(', ') }))),
+    sources: named(listAt(facts['sources']).map((source) => plain(stringAt(source, 'ip'), listAt(source, 'products').map(String).join(', ')))),
   };
 }
 
@@ -44,8 +50,9 @@ function ofKind(reading: Reading, kind: string): readonly Named[] {
     list.flatMap((item): Named[] => {
       if (stringAt(item, 'kind') !== kind) return [];
       const id = stringAt(item, 'id');
-      const held = valueAt(item, 'held') === undefined ? [] : ['held back'];
-      return [{ id, note: [(labels.get(id) ?? '').replace(id, '').trim(), ...held].filter((part) => part !== '').join(', ') }];
+      const label = (labels.get(id) ?? '').replace(id, '').trim();
+      if (valueAt(item, 'held') === undefined) return [{ id, note: say(label, label) }];
+      return [{ id, note: say(`held back, ${label}`, `排除，${label}`), held: true }];
     }),
   );
 }
@@ -53,7 +60,7 @@ function ofKind(reading: Reading, kind: string): readonly Named[] {
 /** Each id once, the first note that says something. */
 function named(rows: readonly Named[]): readonly Named[] {
   const found = new Map<string, Named>();
-  for (const row of rows) if (row.id !== '' && (found.get(row.id)?.note ?? '') === '') found.set(row.id, row);
+  for (const row of rows) if (row.id !== '' && (found.get(row.id)?.note.en ?? '') === '') found.set(row.id, row);
   return [...found.values()];
 }
 

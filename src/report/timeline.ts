@@ -1,10 +1,10 @@
 // One UTC timeline of both sides: what the attacker did by event time, what we did, who approved. Pure.
 import type { Entry } from '../casefile/entry.ts';
 import type { Text } from '../text.ts';
-import { say, shortCall } from './actions.ts';
-import { some } from './contain.ts';
-import { stringAt, type Reading } from './read.ts';
-import type { ActionRow, DecisionRow, FailureRow, FindingRow, Lane, NotificationRow, SkipRow, TimelineRow } from './shape.ts';
+import { shortCall } from './actions.ts';
+import type { Reading } from './read.ts';
+import type { ActionRow, DecisionRow, FailureRow, FindingRow, Lane, NotificationRow, SkipRow, TimelineRow } from './rows.ts';
+import { outcomeWord, say, some, stringAt } from './values.ts';
 
 export type Events = {
   readonly reading: Reading;
@@ -45,11 +45,14 @@ export function timelineOf(events: Events): readonly TimelineRow[] {
         : say(`${title.en}: ${chosen.en}`, `${title.zh}：${chosen.zh}`);
     add('approval', at, seq, reason === undefined ? what : say(`${what.en} — ${reason}`, `${what.zh} — ${reason}`), { by });
   }
-  for (const action of actions) {
-    const { at, seq, targets, region, requestId, result, how } = action;
+  for (const group of Map.groupBy(actions, (action) => [action.step, action.approved?.seq, shortCall(action), action.result, action.how].join(' ')).values()) {
+    const [first] = group;
+    if (!first) continue;
+    const { at, seq, result, how, askedBy, requestId } = first;
     const end = how === undefined || how === 'first' ? result : `${result}, ${how}`;
-    const text = `${shortCall(action)} · ${some(targets)} · ${end}`;
-    add('responder', at, seq, { en: text, zh: text }, { region, by: action.askedBy, ...(requestId === undefined ? {} : { requestId }) });
+    const text = `${shortCall(first)} · ${some(group.flatMap(({ targets }) => targets))} · ${end}`;
+    const region = [...new Set(group.map((each) => each.region))].join(', ');
+    add('responder', at, seq, { en: text, zh: text }, { region, by: askedBy, ...(requestId === undefined || group.length > 1 ? {} : { requestId }) });
   }
   for (const { at, seq, what, title, outcome, by, reason } of skips) {
     if (outcome !== 'skipped') continue;
@@ -57,7 +60,7 @@ export function timelineOf(events: Events): readonly TimelineRow[] {
   }
   for (const { at, seq, title, message, what } of failures)
     if (what !== 'call') add('responder', at, seq, say(`Failed: ${title.en} — ${message.en}`, `失败：${title.zh} — ${message.zh}`));
-  for (const { at, seq, title, outcome, by } of notifications) add('responder', at, seq, say(`${title.en}: ${outcome}`, `${title.zh}：${outcome}`), { by });
+  for (const { at, seq, title, outcome, by } of notifications) add('responder', at, seq, ended(title, outcome), { by });
   for (const row of reading.entries.flatMap((entry) => happening(reading, entry))) rows.push(row);
   return rows.toSorted((a, b) => (a.at === b.at ? a.seq - b.seq : a.at < b.at ? -1 : 1));
 }
@@ -75,17 +78,11 @@ function happening(reading: Reading, entry: Entry): readonly TimelineRow[] {
     case 'job.started':
       return row('responder', say(`Begun in the background: ${reading.titleAt(path(entry.job)).en}`, `后台开始：${reading.titleAt(path(entry.job)).zh}`));
     case 'job.finished':
-      return entry.outcome === 'skipped'
-        ? []
-        : row('responder', say(`Ended as "${entry.outcome}": ${reading.titleAt(path(entry.job)).en}`, `结果 “${entry.outcome}”：${reading.titleAt(path(entry.job)).zh}`), entry.by);
+      return entry.outcome === 'skipped' ? [] : row('responder', ended(reading.titleAt(path(entry.job)), entry.outcome), entry.by);
     case 'step.finished': {
       const kind = reading.stepAt(path(entry.step))?.kind;
       if (!['collect', 'act', 'watch', 'manual'].includes(kind ?? '') || ['started', 'skipped'].includes(entry.outcome)) return [];
-      return row(
-        'responder',
-        say(`Ended as "${entry.outcome}": ${reading.titleAt(path(entry.step)).en}`, `结果 “${entry.outcome}”：${reading.titleAt(path(entry.step)).zh}`),
-        entry.by,
-      );
+      return row('responder', ended(reading.titleAt(path(entry.step)), entry.outcome), entry.by);
     }
     case 'waiver.given':
       return row(
@@ -127,4 +124,9 @@ function happening(reading: Reading, entry: Entry): readonly TimelineRow[] {
     default:
       return [];
   }
+}
+
+function ended(title: Text, outcome: string): Text {
+  const word = outcomeWord(outcome);
+  return say(`${title.en}: ${word.en}`, `${title.zh}：${word.zh}`);
 }
