@@ -106,7 +106,9 @@ export function labelsOf(reading: Reading): ReadonlyMap<string, string> {
   const labels = new Map<string, string>();
   const add = (item: Json): void => {
     const [id, label, name] = [stringAt(item, 'id'), stringAt(item, 'label'), stringAt(item, 'data', 'name')];
-    if (id !== '' && !labels.has(id)) labels.set(id, `${label === '' ? id : label}${name === '' || id === name ? '' : ` "${clip(name, 60)}"`}`);
+    const full = `${label === '' ? id : label}${name === '' || id === name ? '' : ` "${clip(name, 60)}"`}`;
+    // Several lists may name it: the one that says most is kept.
+    if (id !== '' && full.length > (labels.get(id)?.length ?? 0)) labels.set(id, full);
   };
   for (const fact of Object.values(reading.facts)) if (Array.isArray(fact)) for (const item of fact as readonly Json[]) add(item);
   for (const batch of reading.batches.values()) for (const target of batch.targets) add(target);
