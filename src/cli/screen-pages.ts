@@ -173,19 +173,21 @@ export function heldRows(view: View, columns: number): readonly Line[] {
   ]);
 }
 
-/** Nothing to answer: a job everything waits for, or a time. It can be left, skipped or quit. */
+/** Nothing to answer: an effect to see, a job everything waits for, a time. It can be left or quit; a drill's clock can be moved. */
 export function waitingSheet(view: View, until: () => string | undefined): Sheet {
   const frame = current(view.state);
   const words = wordsOf(view.lang);
+  const act = frame.step.kind === 'act';
+  const jobs = frame.step.needs.length > 0;
   return {
-    title: `${words.watching.waiting}: ${titleOf(frame, frame.step.id, view)}`,
+    title: `${act ? words.working : words.watching.waiting}: ${titleOf(frame, frame.step.id, view)}`,
     tag: stepPath(frame),
-    keys: ['b', ...(frame.step.needs.length > 0 ? ['s'] : []), 'j', '?', 'q'],
+    keys: [...(view.jumps === true ? ['+'] : []), ...(jobs ? ['b', 's'] : []), 'j', '?', 'q'],
     place: silent,
     body: (now, { columns }) => {
       const at = until();
       const when = at === undefined ? [] : [`  ${at <= now.now ? words.watching.now : words.watching.due(`${clockOf(at)} UTC+8`, span(at, now.now, words))}`, ''];
-      return [...when, ...jobsLeaf(words).rows(now, columns)];
+      return [...(act ? workRows(now, words) : when), ...jobsLeaf(words).rows(now, columns)];
     },
   };
 }
@@ -199,22 +201,30 @@ export function busySheet(view: View, from: number): Sheet {
     tag: stepPath(frame),
     keys: [],
     place: silent,
-    body: ({ state, entries }, { columns }) => {
-      const { work, step, approved } = current(state);
+    body: (now, { columns }) => {
+      const { state, entries } = now;
       const calls = entries.slice(from).filter((entry) => entry.type === 'call.finished');
       const last = Object.values(state.openCalls)[0] ?? calls.at(-1);
-      const targets = approved[step.id]?.targets ?? [];
-      const settled = targets.filter(({ id }) => work.targets[id] !== undefined).length;
-      const needed = state.frames.flatMap((each) => Object.values(each.jobs).flatMap((job) => (each.step.needs.includes(job.job) ? jobRows(view, each, job, words, columns) : [])));
+      const needed = state.frames.flatMap((each) => Object.values(each.jobs).flatMap((job) => (each.step.needs.includes(job.job) ? jobRows(now, each, job, words, columns) : [])));
       return [
         ...(last === undefined ? [] : [`  ${words.calling(escapeTerminal(`${last.product}:${last.action} ${last.region}`))}`]),
-        `  ${words.called(calls.length)}${targets.length > 0 ? `   ${words.counts(settled, targets.length)}` : ''}`,
+        `  ${words.called(calls.length)}`,
         '',
+        ...workRows(now, words),
         ...needed,
         `  ${words.interruptHint}`,
       ];
     },
   };
+}
+
+/** How many targets of the act are settled. */
+function workRows({ state }: View, words: Words): readonly string[] {
+  const { work, step, approved } = current(state);
+  const targets = approved[step.id]?.targets ?? [];
+  if (targets.length === 0) return [];
+  const settled = targets.filter(({ id }) => work.targets[id] !== undefined).length;
+  return [`  ${bar(settled / targets.length)}  ${words.counts(settled, targets.length)}`, ''];
 }
 
 /** A step's title with its facts filled in. */

@@ -1,7 +1,7 @@
 // One question put to a person: which screen, and what the reply means. Decides nothing the engine decides.
 import { giveAnswer, giveInput, jump, skip, waive, type Via } from '../engine/answer.ts';
 import type { Stop } from '../engine/drive.ts';
-import { misfit, pendingOf, type Pending } from '../engine/pending.ts';
+import { misfit, neededJobs, pendingOf, type Pending } from '../engine/pending.ts';
 import { current, stepPath } from '../engine/state.ts';
 import { shortcuts } from '../runbook/shortcut.ts';
 import { escapeTerminal } from '../text.ts';
@@ -10,14 +10,16 @@ import { byHandLeaf, callsLeaf, detailLeaf, helpLeaf, jobsLeaf, waitingSheet } f
 import { proposalAsking, proposalRows, proposedInputs, type Proposed } from './screen-proposals.ts';
 import { offersFalseAlarm, sheetOf } from './screen.ts';
 import { askReason, read, show, tickHeld, type Asked } from './walkthrough-pages.ts';
-import { asking, jobInTheWay, viewOf, type Walk } from './walkthrough-work.ts';
+import { asking, jobInTheWay, lookAgainAt, viewOf, type Walk } from './walkthrough-work.ts';
 
 /** What to do next, under the drive lock. `again`: nothing was decided, or something else waits by now. */
 export type Move = (() => Promise<void>) | 'quit' | 'again';
 
+const minuteMs = 60_000;
+
 /** Puts what waits to the person, while the jobs go on. */
 export function askNext(walk: Walk, stop: Stop): Promise<Move> {
-  const until = stop.state === 'watching' && pendingOf(walk.session.run.state) === null ? stop.until : undefined;
+  const until = pendingOf(walk.session.run.state) !== null ? undefined : stop.state === 'watching' ? stop.until : lookAgainAt(walk);
   return asking(walk, until, (signal) => ask({ walk, signal }, until));
 }
 
@@ -139,14 +141,21 @@ async function changeOne(asked: Asked, one: Proposed | undefined): Promise<Move>
   return reply.kind === 'value' ? () => giveInput(session.run, one.name, reply.value, 'terminal') : 'again';
 }
 
-/** A drill's clock goes from look to look until this watch ends. */
+/** A drill's clock goes to the end this watch now foresees, and on, until it ends. */
 function jumpOn(walk: Walk, watched: string): Move {
-  const { run, range } = walk.session;
+  const { run, range, clock } = walk.session;
   walk.jumping = watched;
   return async () => {
     const due = pendingOf(run.state)?.dueAt;
-    if (due !== undefined) await range?.clock.jumpTo(new Date(due), `jumped to the next look of ${watched}`);
+    if (due === undefined) return;
+    const { progress } = neededJobs(current(run.state)).find(({ status }) => status === 'running') ?? {};
+    const foreseen = clock.now().getTime() + 1000 * (Number(progress?.['total'] ?? 0) - Number(progress?.['done'] ?? 0));
+    await range?.clock.jumpTo(new Date(Math.max(Date.parse(due), foreseen)), `jumped to the end of ${watched}`);
   };
+}
+
+function aheadBy({ session }: Walk, ms: number): Move {
+  return async () => session.range?.clock.jumpTo(new Date(session.clock.now().getTime() + ms), 'moved on by a person');
 }
 
 /** Waits without a question: the jobs go on, the time comes, or the person leaves. */
@@ -161,6 +170,7 @@ async function waitHere(asked: Asked, until: string | undefined): Promise<Move> 
       walk.waiting = undefined;
       return 'again';
     }
+    if (reply.key === '+') return aheadBy(walk, minuteMs);
     const step = stepPath(current(run.state), jobInTheWay(run.state));
     const move = await press(asked, { step, kind: 'watch', question: { en: '', zh: '' }, visit: 1 }, reply.key);
     if (move !== undefined || asked.signal.aborted) return move ?? 'again';

@@ -32,8 +32,10 @@ export type Walk = {
 };
 
 const pollMs = 1000;
-/** One stretch of work before jobs get their turn, host milliseconds. */
-const stretchMs = 20_000;
+/** One stretch of work before jobs and the person get their turn, host milliseconds. */
+const stretchMs = 3_000;
+/** An effect under way is read again after this much scenario time. */
+const lookAgainMs = 5_000;
 
 export function viewOf({ session, notice, seen }: Walk): View {
   const { run, store, clock, scenario, range, shell } = session;
@@ -88,7 +90,7 @@ function leaveWitnesses(walk: Walk): void {
   walk.witnessed = entries.length;
 }
 
-/** Drives to the next question. A job everything waits for does not hold the keyboard: it goes on between the keys. */
+/** Drives to the next question. An effect under way, or a job everything waits for, does not hold the keyboard: both go on between the keys. */
 export async function advance({ session }: Walk): Promise<Stop> {
   const { host } = session.shell;
   const until = host.now().getTime() + stretchMs;
@@ -96,6 +98,14 @@ export async function advance({ session }: Walk): Promise<Stop> {
   const stop = await drive(run, { budget: () => host.now().getTime() < until && jobInTheWay(run.state) === undefined });
   if (stop.state !== 'closed') await advanceJobs(run);
   return stop;
+}
+
+/** When to read again what a sent act has done; undefined while there is something to send. */
+export function lookAgainAt({ session }: Walk): string | undefined {
+  const { state } = session.run;
+  const { step, work } = current(state);
+  const sent = step.kind === 'act' && work.plan !== undefined && work.plan.every(({ call }) => work.calls[call] !== undefined);
+  return sent && state.closed === undefined ? new Date(session.clock.now().getTime() + lookAgainMs).toISOString() : undefined;
 }
 
 /** The running job the current step waits for. */
