@@ -1,14 +1,14 @@
 // Cases on disk: made, opened, listed, verified. Knows the vault's layout; the trail's format is handed over by main.
 import { hash } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../errors.ts';
 import type { Draft, Entry } from '../casefile/entry.ts';
 import type { Format } from '../casefile/format.ts';
 import type { Verdict } from '../casefile/verdict.ts';
 import type { VerifyOptions } from '../casefile/verify.ts';
-import { errorCode, makeFolder, nodeFiles, syncFolder, unreadable, writeNew } from './disk/files.ts';
+import { ensureFolder, errorCode, makeFolder, nodeFiles, syncFolder, unreadable, writeNew } from './disk/files.ts';
 import type { Files } from './disk/files.ts';
 import { holder } from './disk/holder.ts';
 import { holderOf, prepareLocks } from './disk/locks.ts';
@@ -94,7 +94,7 @@ async function createCase({ vault, stateDir, id, opened, texts = [], now, by }: 
   // Made whole beside its place and moved there, so that a crash leaves a case or none.
   const staged = join(vault, `.new-${self.token}`);
   try {
-    await mkdir(vault, { recursive: true, mode: 0o700 });
+    ensureFolder(vault);
     makeFolder(staged);
     for (const name of ['objects', 'tmp']) makeFolder(join(staged, name));
     prepareLocks(staged, self);
@@ -119,8 +119,7 @@ async function openCase({ vault, stateDir, id, now, by, takeOver, adopt }: OpenC
   const dir = folderOf(vault, id);
   if (!existsSync(join(dir, trailName))) throw new Fault('E_CASE_UNKNOWN', `There is no case ${id} in this vault.`, { where: dir });
   const self = holder();
-  await mkdir(join(dir, 'tmp'), { recursive: true, mode: 0o700 });
-  await mkdir(join(dir, 'objects'), { recursive: true, mode: 0o700 });
+  for (const folder of ['tmp', 'objects']) ensureFolder(join(dir, folder));
   prepareLocks(dir, self);
   const drivenBy = takeOver === undefined ? undefined : holderOf(dir, 'drive');
   const trail = new TrailFile(dir, format, files);

@@ -1,5 +1,6 @@
 // The few file operations whose failure decides what is recorded, and the modes everything in a vault has. Knows no trail.
 import { chmodSync, closeSync, fdatasync, fdatasyncSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { Fault } from '../../errors.ts';
 
@@ -35,6 +36,18 @@ const flushInThread = promisify(fdatasync);
 export function makeFolder(path: string): void {
   mkdirSync(path, { mode: 0o700 });
   chmodSync(path, 0o700);
+}
+
+/** Makes a folder and those above it unless they are there, as `makeFolder` does. */
+export function ensureFolder(path: string): void {
+  try {
+    makeFolder(path);
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return;
+    if (errorCode(error) !== 'ENOENT') throw error;
+    ensureFolder(dirname(path));
+    makeFolder(path);
+  }
 }
 
 /** Writes a new file only its owner can read, flushed. Throws if it exists. */

@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../errors.ts';
 import type { Format } from '../../casefile/format.ts';
 import type { Signer } from '../../casefile/signing.ts';
-import { errorCode, makeFolder, syncFolder, tryRead, writeNew } from './files.ts';
+import { ensureFolder, errorCode, syncFolder, tryRead, writeNew } from './files.ts';
 
 /** Where this responder's keys live: `$FIREBREAK_STATE`, else `$XDG_STATE_HOME/firebreak`, else `~/.local/state/firebreak`. */
 export function stateDirectory(env: Readonly<Record<string, string | undefined>>, home: string): string {
@@ -24,14 +24,7 @@ export function createKey(stateDir: string, format: Format): Signer {
   const signer = format.signerOf(privateKey);
   try {
     const folder = join(stateDir, 'keys');
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    if (!existsSync(folder)) {
-      try {
-        makeFolder(folder);
-      } catch (error) {
-        if (errorCode(error) !== 'EEXIST') throw error;
-      }
-    }
+    ensureFolder(folder);
     writeNew(pathOf(stateDir, signer.key, format), Buffer.from(privateKey.export({ format: 'pem', type: 'pkcs8' })));
     syncFolder(folder);
   } catch (cause) {
