@@ -196,7 +196,6 @@ export type Draft = In &
     | { readonly type: 'case.closed'; readonly outcome: 'closed' | 'aborted'; readonly as?: string; readonly by: string; readonly reason?: string }
   );
 
-export type EntryType = Draft['type'];
 
 /** A link of the chain: a draft with its place, time and signature. `at` is scenario time, UTC ISO 8601. */
 export type Entry = Draft & { readonly seq: number; readonly prev: string; readonly at: string; readonly sig: string };

@@ -133,8 +133,3 @@ export async function advanceJobs(run: Run): Promise<boolean> {
   return any;
 }
 
-/** When the next waiting job is due, or undefined. */
-export function nextDue(state: RunState): string | undefined {
-  const times = state.frames.flatMap((frame) => Object.values(frame.jobs).flatMap((job) => (job.status === 'running' && job.waitUntil !== undefined ? [job.waitUntil] : [])));
-  return times.toSorted()[0];
-}
