@@ -7,6 +7,8 @@ export type Clock = {
   now(): Date;
   /** Waits `ms` of scenario time. In a drill without a person it moves the clock instead. Rejects when aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Scenario time stands until the function it gives is called: a request is on its way. Only where time can stand. */
+  hold?(): () => void;
   /** Host time: signatures, time-outs, law 3's settling. */
   hostNow(): Date;
   hostSleep(ms: number, signal?: AbortSignal): Promise<void>;

@@ -22,7 +22,7 @@ export type Account = {
   close(): Promise<void>;
 };
 
-type Options = { readonly seed: WorldSeed; readonly path: string; readonly time: Time; readonly busy: () => boolean };
+type Options = { readonly seed: WorldSeed; readonly path: string; readonly time: Time; readonly doing: () => { readonly open: number; readonly begun: number } };
 
 /** How often flowing time is written down while nothing else happens, host milliseconds. */
 const tickMs = 5_000;
@@ -31,7 +31,7 @@ const closedMark = 'closed';
 const attempts = 20;
 
 /** Opens the account its journal describes, or a new one. @throws Fault E_TRAIL_BROKEN, E_VAULT_WRITE. */
-export function openAccount({ seed, path, time, busy }: Options): Account {
+export function openAccount({ seed, path, time, doing }: Options): Account {
   const hostStart = time.kind === 'host' ? new Date().toISOString() : new Date(seed.start).toISOString();
   const { journal, header, lines } = Journal.open(path, { range: 1, seed: seedDigest(seed), start: hostStart });
   const start = Date.parse(header.start);
@@ -41,7 +41,7 @@ export function openAccount({ seed, path, time, busy }: Options): Account {
     return world.now;
   };
   const reached = replay(lines);
-  const clock = keepTime({ time, from: reached + (wasKilled(time, lines) ? tickMs : 0), busy, record: (to, why) => move(to, why) });
+  const clock = keepTime({ time, from: reached + (wasKilled(time, lines) ? tickMs : 0), doing, record: (to, why) => move(to, why) });
 
   const catchUp = (): World => {
     const news = journal.news();

@@ -10,6 +10,8 @@ export type RangeClock = {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Moves scenario time forward; a time that has passed leaves it. @throws Fault E_USAGE where scenario time is host time. */
   jumpTo(at: Date, why?: string): Promise<void>;
+  /** Virtual time stands until the function it gives is called. */
+  hold(): () => void;
   hostNow(): Date;
   hostSleep(ms: number, signal?: AbortSignal): Promise<void>;
 };
@@ -31,17 +33,23 @@ type Parts = {
   readonly from: number;
   /** Makes a move durable before anyone lives by it. */
   readonly record: (to: number, why: string) => Promise<void>;
-  /** A call is being answered: virtual time stands until it is. */
-  readonly busy: () => boolean;
+  /** What is going on: virtual time stands while a call is answered, and for a moment after anything began. */
+  readonly doing: () => { readonly open: number; readonly begun: number };
 };
 
+/** How many looks, a millisecond apart, must find nothing new before virtual time moves: whoever was just woken or answered gets to send its next call at this time, not at a later one. */
+const calmLooks = 4;
+
 /** Makes a clock that goes on from a scenario time. */
-export function keepTime({ time, from, record, busy }: Parts): Timekeeper {
+export function keepTime({ time, from, record, doing }: Parts): Timekeeper {
   const speed = time.kind === 'flowing' ? (time.speed ?? 1) : 1;
   let base = from;
   let hostBase = Date.now();
   const sleepers = new Set<Sleeper>();
-  let turn: NodeJS.Timeout | NodeJS.Immediate | undefined;
+  let turn: NodeJS.Timeout | undefined;
+  let calm = 0;
+  let held = 0;
+  let seen = 0;
 
   const now = (): number => {
     if (time.kind === 'host') return Date.now();
@@ -61,7 +69,11 @@ export function keepTime({ time, from, record, busy }: Parts): Timekeeper {
   const pump = async (): Promise<void> => {
     const next = nearest();
     if (!next) return;
-    if (!busy()) {
+    const { open, begun } = doing();
+    calm = open === 0 && held === 0 && begun === seen ? calm + 1 : 0;
+    seen = begun;
+    if (calm > calmLooks) {
+      calm = 0;
       try {
         if (next.until > now()) await record(next.until, 'sleep');
         follow(next.until);
@@ -78,14 +90,11 @@ export function keepTime({ time, from, record, busy }: Parts): Timekeeper {
       turn = undefined;
       work();
     };
-    // A call under way may take a while: look again in a moment instead of spinning.
     if (time.kind === 'virtual')
-      turn = busy()
-        ? setTimeout(
-            run(() => void pump()),
-            1,
-          )
-        : setImmediate(run(() => void pump()));
+      turn = setTimeout(
+        run(() => void pump()),
+        1,
+      );
     else
       turn = setTimeout(
         run(() => (wakeDue(), schedule())),
@@ -93,8 +102,9 @@ export function keepTime({ time, from, record, busy }: Parts): Timekeeper {
       );
   };
   const reschedule = (): void => {
-    if (time.kind !== 'virtual' && turn !== undefined) clearTimeout(turn as NodeJS.Timeout);
-    if (time.kind !== 'virtual') turn = undefined;
+    calm = 0;
+    clearTimeout(turn);
+    turn = undefined;
     schedule();
   };
 
@@ -119,6 +129,15 @@ export function keepTime({ time, from, record, busy }: Parts): Timekeeper {
       wakeDue();
       reschedule();
     },
+    hold() {
+      held += 1;
+      let holding = true;
+      return () => {
+        if (holding) held -= 1;
+        holding = false;
+        calm = 0;
+      };
+    },
     hostNow: () => new Date(),
     hostSleep: (ms, signal) =>
       waiting(signal, (wake) => {
@@ -130,8 +149,7 @@ export function keepTime({ time, from, record, busy }: Parts): Timekeeper {
       return () => clearInterval(timer);
     },
     stop() {
-      clearTimeout(turn as NodeJS.Timeout);
-      clearImmediate(turn as NodeJS.Immediate);
+      clearTimeout(turn);
       turn = undefined;
       for (const sleeper of sleepers) sleeper.fail(new Fault('E_INTERRUPTED', 'The simulated account was closed.'));
     },

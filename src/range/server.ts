@@ -64,11 +64,13 @@ const protocol = new Set([
 /** Serves a simulated account on 127.0.0.1. @throws Fault E_TRAIL_BROKEN for a journal of another seed or a broken one, E_VAULT_WRITE when it can not be written. */
 export async function openRange(options: RangeOptions): Promise<Range> {
   let open = 0;
-  const account = openAccount({ seed: options.seed, path: options.journal, time: options.time, busy: () => open > 0 });
+  let begun = 0;
+  const account = openAccount({ seed: options.seed, path: options.journal, time: options.time, doing: () => ({ open, begun }) });
   const nonces = new Map<string, number>();
   const fault = planted(options.faults ?? []);
   const server = createServer((request, response) => {
     open += 1;
+    begun += 1;
     response.once('close', () => (open -= 1));
     answer({ account, nonces, fault, latencyMs: options.latencyMs ?? 0 }, request, response).catch((error: unknown) => {
       const text = error instanceof Error ? error.message : String(error);

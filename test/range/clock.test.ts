@@ -48,6 +48,18 @@ describe('virtual time', () => {
     expect(passed(range)).toBe(minute);
     await range.close();
   });
+  it('stands while a call is on its way, before it arrives', async () => {
+    const range = await open({ kind: 'virtual' });
+    const release = range.clock.hold();
+    const nap = range.clock.sleep(minute);
+    await range.clock.hostSleep(40);
+    expect(passed(range)).toBe(0);
+    release();
+    release();
+    await nap;
+    expect(passed(range)).toBe(minute);
+    await range.close();
+  });
   it('is the same after a reopen, and foreseen events happen on the way', async () => {
     const journal = aJournal();
     const first = await open({ kind: 'virtual' }, journal);

@@ -114,7 +114,11 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
         throw new Fault('E_INTERRUPTED', `${call.product}:${call.action} was not sent.`, { cause: error });
       }
       if (tries === 1) began = clock.hostNow().getTime();
-      const verdict = await attempt(call).finally(leave);
+      const release = clock.hold?.();
+      const verdict = await attempt(call).finally(() => {
+        leave();
+        release?.();
+      });
       reply = { ...verdict.reply, retries: tries - 1 };
       log?.debug({ api: `${call.product}:${call.action}`, region: call.region, requestId: reply.requestId, retries: tries - 1, result: reply.ok ? 'ok' : reply.code }, 'call');
       const pauseMs = pauseAfter(verdict, tries, clock.hostNow().getTime() - began);
