@@ -8,7 +8,7 @@ import type { Draft, Entry } from '../casefile/entry.ts';
 import type { Format } from '../casefile/format.ts';
 import type { Verdict } from '../casefile/verdict.ts';
 import type { VerifyOptions } from '../casefile/verify.ts';
-import { ensureFolder, errorCode, makeFolder, nodeFiles, syncFolder, unreadable, writeNew } from './disk/files.ts';
+import { ensureFolder, errorCode, makeFolder, nodeFiles, storageFault, syncFolder, unreadable, writeNew } from './disk/files.ts';
 import type { Files } from './disk/files.ts';
 import { holder } from './disk/holder.ts';
 import { holderOf, prepareLocks } from './disk/locks.ts';
@@ -119,12 +119,13 @@ async function openCase({ vault, stateDir, id, now, by, takeOver, adopt }: OpenC
   const dir = folderOf(vault, id);
   if (!existsSync(join(dir, trailName))) throw new Fault('E_CASE_UNKNOWN', `There is no case ${id} in this vault.`, { where: dir });
   const self = holder();
-  for (const folder of ['tmp', 'objects']) ensureFolder(join(dir, folder));
-  prepareLocks(dir, self);
-  const drivenBy = takeOver === undefined ? undefined : holderOf(dir, 'drive');
-  const trail = new TrailFile(dir, format, files);
-  const store = new DiskCase({ id, dir, by, now, self, format, trail });
+  let trail: TrailFile | undefined;
   try {
+    for (const folder of ['tmp', 'objects']) ensureFolder(join(dir, folder));
+    prepareLocks(dir, self);
+    const drivenBy = takeOver === undefined ? undefined : holderOf(dir, 'drive');
+    trail = new TrailFile(dir, format, files);
+    const store = new DiskCase({ id, dir, by, now, self, format, trail });
     await store.recover(takeOver);
     const keys = keysOf(store.entries());
     const last = store.entries().at(-1);
@@ -139,8 +140,8 @@ async function openCase({ vault, stateDir, id, now, by, takeOver, adopt }: OpenC
     if (takeOver !== undefined && drivenBy !== undefined) await store.fence(drivenBy, takeOver);
     return store;
   } catch (error) {
-    await store.close();
-    throw error;
+    trail?.close();
+    throw storageFault(dir, error);
   }
 }
 

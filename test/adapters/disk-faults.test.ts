@@ -210,6 +210,20 @@ describe('a trail that was changed', () => {
   });
 });
 
+describe('a folder that can not be worked on', () => {
+  it('is told as such: locks that are missing, a vault that is a file', async () => {
+    const bench = aBench();
+    const store = await bench.create();
+    await sleep(5);
+    spawnSync('rm', [join(bench.dir, 'locks', 'append.free')]);
+    await expect(store.append(answered('x'))).rejects.toThrow(code('E_VAULT_READ'));
+    spawnSync('rm', ['-r', bench.dir]);
+    await expect(store.append(answered('x'))).rejects.toThrow(code('E_VAULT_WRITE'));
+    writeFileSync(join(bench.root, 'file'), '');
+    expect(() => bench.disk.listCases(join(bench.root, 'file'))).toThrow(code('E_VAULT_READ'));
+  });
+});
+
 describe('evidence on a disk that fails', () => {
   it('is not recorded when it could not be kept', async () => {
     const bench = aBench();

@@ -1,5 +1,6 @@
 // Several processes on one case: real ones, killed, stopped, racing.
 import { readdirSync, renameSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -168,6 +169,28 @@ describe('taking over', () => {
     await store.append(answered('still mine'));
     expect(await other.disk.verifyCase(bench.dir, { open: true })).toMatchObject({ exit: 0, coverage: { bytes: other.trail().length } });
     expect(linesOf(other.trail()).at(-1)).toContain('still mine');
+  });
+
+  it('survives a second one: who was there from the start keeps what both recorded', async () => {
+    const bench = aBench();
+    const watching = await bench.create();
+    await sleep(5);
+    const free = join(bench.dir, 'locks', 'append.free');
+    renameSync(free, free.replace('free', '1~1~0.0~0123456789abcdef~elsewhere~1'));
+    const second = await bench.open({ takeOver: 'it hangs' });
+    await second.append(answered('of the second'));
+    await sleep(5);
+    renameSync(free, free.replace('free', `${process.pid}~0~0.0~fedcba9876543210~${hostname()}~1`));
+    await watching.append(answered('of the first'));
+    expect(watching.entries().map((entry) => (entry.type === 'answer.given' ? entry.value : entry.type))).toEqual([
+      'case.opened',
+      'lock.taken-over',
+      'of the second',
+      'lock.taken-over',
+      'of the first',
+    ]);
+    await second.append(answered('of both'));
+    expect(await bench.disk.verifyCase(bench.dir, { open: true })).toMatchObject({ exit: 0, coverage: { entries: 6 } });
   });
 
   it('when nobody holds anything records nothing', async () => {

@@ -1,5 +1,6 @@
 // The few file operations whose failure decides what is recorded, and the modes everything in a vault has. Knows no trail.
 import { chmodSync, closeSync, fdatasync, fdatasyncSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { Fault } from '../../errors.ts';
@@ -48,6 +49,7 @@ export function ensureFolder(path: string): void {
     ensureFolder(dirname(path));
     makeFolder(path);
   }
+  syncFolder(dirname(path));
 }
 
 /** Writes a new file only its owner can read, flushed. Throws if it exists. */
@@ -74,6 +76,17 @@ export function syncFolder(path: string): void {
   }
 }
 
+/** `syncFolder` in a thread, for what happens while a person types. */
+export async function flushFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
 /** The text of a file, or undefined when it can not be read. */
 export function tryRead(path: string): string | undefined {
   try {
@@ -91,4 +104,10 @@ export function errorCode(error: unknown): string | undefined {
 /** Why the vault can not be read, as a fault. */
 export function unreadable(path: string, cause: unknown): Fault {
   return new Fault('E_VAULT_READ', `The vault can not be read (${errorCode(cause) ?? 'unknown error'}).`, { where: path, cause });
+}
+
+/** What the operating system refused, as a fault; whatever else was thrown, as it is. */
+export function storageFault(path: string, error: unknown): unknown {
+  if (error instanceof Fault || errorCode(error) === undefined) return error;
+  return new Fault('E_VAULT_WRITE', `The case can not be worked on (${errorCode(error)}). Nothing more is recorded from here.`, { where: path, cause: error });
 }

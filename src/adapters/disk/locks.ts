@@ -56,11 +56,17 @@ export async function acquire(
   const mine = join(dir, folder, `${name}.${renderHolder(self)}~${(acquisitions += 1)}`);
   const startedAt = performance.now();
   let seen: { readonly path: string; readonly at: number } | undefined;
+  let absent = 0;
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 20)) {
     if (tryRename(free, mine)) return lockAt(mine, free);
     const now = performance.now();
     const other = find(dir, name);
-    if (other !== undefined) {
+    if (other === undefined) {
+      // Between two looks a lock may have changed its name; one that has none again and again is not there.
+      absent = existsSync(free) ? 0 : absent + 1;
+      if (absent > 40) throw missing(dir, name);
+    } else {
+      absent = 0;
       if (seen?.path !== other.path) seen = { path: other.path, at: now };
       const late = now - startedAt >= waitMs;
       const hung = late && now - seen.at >= patienceMs && mayTake(other.holder);
@@ -73,6 +79,13 @@ export async function acquire(
     }
     await sleep(pauseMs);
   }
+}
+
+function missing(dir: string, name: LockName): Fault {
+  return new Fault('E_VAULT_READ', `The ${name} lock of this case is missing.`, {
+    where: join(dir, folder),
+    hint: 'The folder was copied in part. Remove its locks folder while no process works on the case, and try again.',
+  });
 }
 
 function lockAt(mine: string, free: string, takenFrom?: Holder): Lock {

@@ -1,11 +1,11 @@
 // Sealed evidence as files named by their bytes. Streams; knows nothing of entries.
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../../errors.ts';
 import type { Sealed } from '../../engine/ports.ts';
-import { errorCode, syncFolder } from './files.ts';
+import { errorCode, flushFolder } from './files.ts';
 
 const chunkBytes = 1024 * 1024;
 
@@ -18,10 +18,9 @@ export async function putObject(dir: string, source: AsyncIterable<Uint8Array> |
   const unfinished = join(dir, 'tmp', `object-${randomBytes(8).toString('hex')}`);
   try {
     const sealed = await writeHashed(unfinished, source);
-    const place = join(dir, 'objects', sealed.sha256);
-    if (existsSync(place)) await rm(unfinished);
-    else await rename(unfinished, place);
-    syncFolder(join(dir, 'objects'));
+    // Over one of the same name, if there is one: it should be the same, and if it was damaged it is whole again.
+    await rename(unfinished, join(dir, 'objects', sealed.sha256));
+    await flushFolder(join(dir, 'objects'));
     return sealed;
   } catch (cause) {
     await rm(unfinished, { force: true }).catch(() => undefined);

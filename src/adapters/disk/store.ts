@@ -6,6 +6,7 @@ import type { Custody, Draft, Entry } from '../../casefile/entry.ts';
 import type { Format } from '../../casefile/format.ts';
 import type { Signer } from '../../casefile/signing.ts';
 import type { CaseStore, Sealed } from '../../engine/ports.ts';
+import { storageFault } from './files.ts';
 import type { Holder } from './holder.ts';
 import { acquire } from './locks.ts';
 import type { Lock, LockName } from './locks.ts';
@@ -239,15 +240,20 @@ export class DiskCase implements CaseStore {
     if (this.#refusal !== undefined) throw this.#refusal;
     const { dir } = this;
     const waiting = takeOver === undefined ? { waitMs: appendWaitMs } : { waitMs: 0, mayTake: () => true };
-    const lock = await acquire(dir, 'append', this.#opening.self, waiting);
     try {
+      const lock = await acquire(dir, 'append', this.#opening.self, waiting);
       if (lock.takenFrom !== undefined) {
+        // If this fails the lock stays ours: free, it would let the one it was taken from write beside others.
         this.#trail.replace(() => lock.isHeld());
         this.#owed.push(this.#takenOver('append', lock.takenFrom, takeOver ?? gone));
       }
-      return await work(lock);
-    } finally {
-      lock.release();
+      try {
+        return await work(lock);
+      } finally {
+        lock.release();
+      }
+    } catch (error) {
+      throw storageFault(dir, error);
     }
   }
 

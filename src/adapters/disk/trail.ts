@@ -1,6 +1,6 @@
 // The trail file of an open case: what is durable, what others added, one write and one flush for what is new. Callers hold the append lock.
 import { createHash, hash, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../errors.ts';
 import type { Link, Tip } from '../../casefile/chain.ts';
@@ -118,7 +118,8 @@ export class TrailFile {
    */
   replace(stillOurs: () => boolean): void {
     const copy = join(this.#dir, 'tmp', `trail-${randomBytes(8).toString('hex')}`);
-    writeNew(copy, this.#read(0, statSync(this.#path).size));
+    // By its name: an earlier take-over may already have left our handle behind.
+    writeNew(copy, readFileSync(this.#path));
     if (!stillOurs()) {
       rmSync(copy);
       throw fenced();
