@@ -6,6 +6,7 @@ import { current, targetsOf, type Batch, type Frame } from '../engine/state.ts';
 import type { StepOf } from '../runbook/schema.ts';
 import { escapeTerminal, type Json, type Lang, type Text } from '../text.ts';
 import type { Line } from './screen-layout.ts';
+import type { Tone } from './terminal.ts';
 import { clockOf, shortKey, textOf, type View } from './screen-status.ts';
 import { clip, pad, table, width, wrap } from './screen-text.ts';
 import { wordsOf, type Words } from './words.ts';
@@ -22,32 +23,64 @@ export function actOf(view: View): { readonly step: StepOf<'act'>; readonly acti
   return action?.kind === 'action' ? { step, action } : undefined;
 }
 
-/** Must-know rows first: the list, what is held back, what is lost, what stays; the runbook's own words last. */
+/** Must-know rows first: the list, what is held back, what is lost, what stays, what breaks; the runbook's own words last. */
 export function batchBody(view: View, batch: Batch, paragraphs: readonly string[], columns: number): readonly Line[] {
   const words = wordsOf(view.lang);
   const acting = actOf(view);
   const prose = paragraphs.flatMap((text) => wrap(text, columns - 2)).map((text) => `  ${text}`);
   if (!acting) return prose;
-  const { action, step } = acting;
-  const heldWhys = heldOf(view, batch).filter(({ ticked }) => !ticked);
-  const [firstHeld] = heldWhys;
-  const label = Math.max(...[words.batch.held(10), words.batch.loses, words.batch.leaves, words.batch.calls, words.batch.undo, words.batch.breaks].map(width)) + 2;
-  const labelled = (name: string, text: string, tone: 'plain' | 'loss' = 'plain', most = 2): readonly Line[] => {
-    const rows = wrap(text, columns - label - 2);
-    const shown = rows.length > most ? [...rows.slice(0, most - 1), clip(rows.slice(most - 1).join(' '), columns - label - 2)] : rows;
-    return shown.map((each, nth) => ({ text: `  ${nth === 0 ? pad(name, label) : ' '.repeat(label)}${each}`, tone }));
-  };
-  const warnings = warningsOf(view, batch, step.id, action, view.lang);
-  return [
-    ...targetTable(batch.targets, columns - 2, words, view.lang).map((text) => `  ${text}`),
-    '',
-    ...(firstHeld === undefined ? [] : labelled(words.batch.held(heldWhys.length), `${firstHeld.name}: ${firstHeld.why} (v)`)),
-    ...(warnings.length === 0 ? [] : labelled(words.batch.breaks, warnings[0] ?? '')),
-    ...labelled(words.batch.loses, action.loses[view.lang], action.class === 'R1' ? 'plain' : 'loss', action.class === 'R1' ? 1 : 2),
-    ...labelled(words.batch.leaves, action.leaves[view.lang], 'plain', action.class === 'R1' ? 1 : 2),
-    ...labelled(words.batch.calls, `${callsSummary(batch)} (c)   ${words.batch.undo}: ${words.batch.classes[action.class] ?? ''}`, action.class === 'R3' ? 'loss' : 'plain'),
-    ...prose,
+  const { action } = acting;
+  const lossy = action.class !== 'R1';
+  const calls = `${callsSummary(batch)} (c)   ${words.batch.undo}: ${words.batch.classes[action.class] ?? ''}`;
+  const held = heldOf(view, batch).filter(({ ticked }) => !ticked);
+  const [first] = held;
+  const [breaks] = consequences(view, batch);
+  const rows: readonly Labelled[] = [
+    ...(first === undefined ? [] : [{ label: words.batch.held(held.length), text: `${first.name}: ${first.why}`, tail: ' (v)' }]),
+    { label: words.batch.loses, text: action.loses[view.lang], tone: lossy ? 'loss' : 'plain', most: lossy ? 2 : 1 },
+    { label: words.batch.leaves, text: action.leaves[view.lang] },
+    ...(breaks === undefined ? [] : [{ label: words.batch.breaks, text: breaks, most: lossy ? 1 : 2 }]),
+    { label: words.batch.calls, text: calls, tone: action.class === 'R3' ? 'loss' : 'plain' },
+    ...notKnown(view, words),
   ];
+  return [...targetTable(batch.targets, columns - 2, words, view.lang).map((text) => `  ${text}`), '', ...labelled(rows, columns), ...prose];
+}
+
+/** The same without a limit of rows, for the page of details. */
+export function batchDetail(view: View, batch: Batch, columns: number): readonly Line[] {
+  const words = wordsOf(view.lang);
+  const acting = actOf(view);
+  if (!acting) return [];
+  const { loses, leaves, console } = acting.action;
+  const rows = [
+    { label: words.batch.loses, text: loses[view.lang] },
+    { label: words.batch.leaves, text: leaves[view.lang] },
+    ...consequences(view, batch).map((text) => ({ label: words.batch.breaks, text })),
+    ...notKnown(view, words),
+    { label: words.console, text: console[view.lang] },
+    { label: words.batch.list, text: words.batch.frozen(batch.sha256, batch.targets.length) },
+  ];
+  return labelled(rows.map((row) => ({ ...row, most: 99 })), columns);
+}
+
+/** Law 7: what was not looked at, where the case recorded it. */
+function notKnown({ state, lang }: View, words: Words): readonly Labelled[] {
+  const gaps = current(state).facts['notKnown'];
+  if (!Array.isArray(gaps) || gaps.length === 0) return [];
+  return [{ label: words.notKnown, text: escapeTerminal(gaps.map((gap) => String((gap as Readonly<Record<string, Json>> | null)?.[lang] ?? gap)).join(' ')) }];
+}
+
+type Labelled = { readonly label: string; readonly text: string; readonly tail?: string; readonly tone?: Tone; readonly most?: number };
+
+/** A column of labels, a column of text; a text longer than its rows ends in "…". */
+function labelled(rows: readonly Labelled[], columns: number): readonly Line[] {
+  const edge = Math.max(...rows.map(({ label }) => width(label))) + 2;
+  const room = columns - edge - 2;
+  return rows.flatMap(({ label, text, tail = '', tone = 'plain', most = 1 }) => {
+    const all = wrap(text, room);
+    const last = clip(all.slice(most - 1).join(' '), room - width(tail)) + tail;
+    return [...all.slice(0, most - 1), ...(all.length >= most ? [last] : [])].map((each, nth): Line => ({ text: `  ${pad(nth === 0 ? label : '', edge)}${each}`, tone }));
+  });
 }
 
 function callsSummary({ calls }: Batch): string {
@@ -56,20 +89,20 @@ function callsSummary({ calls }: Batch): string {
   return [...counts].map(([name, n]) => `${n} x ${name}`).join(', ');
 }
 
-/** What this very target means for those who use it, the same words once. */
-function warningsOf(view: View, batch: Batch, step: string, action: Action, lang: Lang): readonly string[] {
+/** What the act means for whoever uses these very targets, the same words once. */
+function consequences(view: View, batch: Batch): readonly string[] {
+  const acting = actOf(view);
   const { identity } = view.state;
-  const { targets } = batch;
   const context: Context = {
     caseId: view.state.opened.case,
-    step,
+    step: acting?.step.id ?? batch.step,
     now: view.now,
     input: {},
     ...(identity
       ? { identity: { account: identity.account, type: identity.kind, arn: identity.arn, principal: identity.principal, accessKeyId: identity.accessKeyId, ...(identity.userName === undefined ? {} : { userName: identity.userName }) } }
       : {}),
   };
-  return [...new Set(targets.flatMap((target) => action.warn?.(target as Target, context) ?? []).map((text) => escapeTerminal(text[lang])))];
+  return [...new Set(batch.targets.flatMap((target) => acting?.action.warn?.(target as Target, context) ?? []).map((text) => escapeTerminal(text[view.lang])))];
 }
 
 /** Keys one by one; machines by region, type and maker; anything else by its label. At most six rows. */

@@ -92,8 +92,9 @@ function rowsOf(asking: Asking, typing: Typing, room: number): Asked {
     case 'line': {
       const hint = wrap(asking.hint, room - 2).map((text) => row(`  ${text}`, asking.tone ?? 'plain'));
       const line = windowOf(typing, room - 5);
+      // The row for what does not fit is always there, so that nothing moves when it is needed.
       const errors = wrap(typing.error ?? '', room - 2).slice(0, 2);
-      return { rows: [row(''), ...hint, row(`  > ${line.text}`), ...errors.map((text) => said(text))], cursor: { row: 1 + hint.length, column: 4 + line.column } };
+      return { rows: [row(''), ...hint, row(`  > ${line.text}`), ...errors.map((text) => (text === '' ? row('') : said(text)))], cursor: { row: 1 + hint.length, column: 4 + line.column } };
     }
   }
 }

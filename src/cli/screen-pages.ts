@@ -5,7 +5,7 @@ import { fill } from '../engine/facts.ts';
 import { pendingOf } from '../engine/pending.ts';
 import { current, stepPath, type Frame, type Job } from '../engine/state.ts';
 import { escapeTerminal, type JsonObject } from '../text.ts';
-import { actOf, heldOf } from './screen-batch.ts';
+import { actOf, batchDetail, heldOf } from './screen-batch.ts';
 import { findingRow, type Sheet } from './screen.ts';
 import type { Asking, Line } from './screen-layout.ts';
 import { clockOf, jobState, span, type View } from './screen-status.ts';
@@ -71,7 +71,7 @@ export function byHandLeaf(words: Words): Leaf {
       const { work } = current(view.state);
       const calls = work.batch?.calls ?? work.plan ?? [];
       return [
-        ...wrap(`${words.console}: ${acting.action.console[view.lang]}`, columns - 2, 2).map((text) => `  ${text}`),
+        ...wrap(words.consolePath(acting.action.console[view.lang]), columns - 2, 2).map((text) => `  ${text}`),
         '',
         ...calls.flatMap((call) => commandRows(call, columns)),
         ...wrap(words.byHand.then, columns - 2).map((text) => `  ${text}`),
@@ -92,6 +92,7 @@ export function detailLeaf(words: Words): Leaf {
         ...(view.brief === undefined ? [] : [...text(view.brief), '']),
         ...text(pending?.question[view.lang] ?? ''),
         '',
+        ...(work.batch?.act === undefined ? [] : [...batchDetail(view, work.batch, columns), '']),
         ...(work.batch?.targets ?? []).flatMap(({ id, data }) => [`  ${escapeTerminal(id)}`, ...factRows(data, view, columns, 4), '']),
         ...factRows(facts, view, columns, 2),
       ];
@@ -140,13 +141,13 @@ function jobRows(view: View, frame: Frame, job: Job, words: Words, columns: numb
   const said = note === undefined ? '' : escapeTerminal(note[view.lang] ?? '');
   return [
     `  ${job.job}  ${titleOf(frame, job.job, view)}`,
-    `  ${bar(job.status === 'finished' ? 1 : total === 0 ? 0 : done / total)}  ${jobState(job, frame, words)}${total > 0 && step?.kind !== 'watch' ? `   ${words.counts(done, total)}` : ''}${leftOf(view, job, began, words)}`,
+    `  ${bar(job.status === 'finished' ? 1 : total === 0 ? 0 : done / total)}  ${jobState(job, frame, words)}${total > 0 && step?.kind !== 'watch' ? `   ${words.counts(done, total)}` : ''}${note === undefined ? leftOf(view, job, began, words) : ''}`,
     ...[said, next].filter((text) => text !== '').flatMap((text) => wrap(text, columns - 4)).map((text) => `    ${text}`),
     '',
   ];
 }
 
-/** What is left at the pace so far; nothing while there is no pace yet. */
+/** What is left at the pace so far, unless the job says so itself; nothing while there is no pace yet. */
 function leftOf(view: View, { status, progress }: Job, began: string | undefined, words: Words): string {
   const [done, total] = [Number(progress?.['done'] ?? 0), Number(progress?.['total'] ?? 0)];
   if (status !== 'running' || began === undefined || done === 0 || total <= done) return '';
@@ -180,7 +181,7 @@ export function waitingSheet(view: View, until: () => string | undefined): Sheet
   const act = frame.step.kind === 'act';
   const jobs = frame.step.needs.length > 0;
   return {
-    title: `${act ? words.working : words.watching.waiting}: ${titleOf(frame, frame.step.id, view)}`,
+    title: (act ? words.working : words.watching.waiting)(titleOf(frame, frame.step.id, view)),
     tag: stepPath(frame),
     keys: [...(view.jumps === true ? ['+'] : []), ...(jobs ? ['b', 's'] : []), 'j', '?', 'q'],
     place: silent,
@@ -193,11 +194,11 @@ export function waitingSheet(view: View, until: () => string | undefined): Sheet
 }
 
 /** What is being done right now: the step, how far it is, the call under way. `from`: the first entry of this stretch of work. */
-export function busySheet(view: View, from: number): Sheet {
+export function busySheet(view: View, from: number, title?: string): Sheet {
   const words = wordsOf(view.lang);
   const frame = current(view.state);
   return {
-    title: `${words.working}: ${titleOf(frame, frame.step.id, view)}`,
+    title: title ?? words.working(titleOf(frame, frame.step.id, view)),
     tag: stepPath(frame),
     keys: [],
     place: silent,

@@ -119,7 +119,7 @@ function bodyOf(view: View, pending: Pending, paragraphs: readonly string[], col
     case 'notify':
       return [...prose, ...(step.kind === 'notify' ? messageRows(view, columns) : [])];
     case 'watch':
-      return [...prose, '', ...dueRows(view, pending).map((text) => `  ${text}`)];
+      return [...prose, '', ...dueRows(view, pending).flatMap((text) => wrap(text, columns - 2)).map((text) => `  ${text}`)];
     case 'failed':
     case 'in-doubt':
       return [...prose, '', ...(pending.targets ?? []).map((id) => `    ${escapeTerminal(id)}`)];
@@ -141,7 +141,7 @@ function messageRows(view: View, columns: number): readonly Line[] {
   const message = escapeTerminal(fill(step.message, facts)[view.lang].trim(), { lines: true });
   return [
     '',
-    ...wrap(`${words.to}: ${escapeTerminal(fill(step.who, facts)[view.lang])}`, columns - 2, 4).map((text) => `  ${text}`),
+    ...wrap(words.to(escapeTerminal(fill(step.who, facts)[view.lang])), columns - 2, 4).map((text) => `  ${text}`),
     '',
     `  ${words.toCopy}`,
     ...message.split('\n').flatMap((line) => wrap(line, columns - 4)).map((text): Line => ({ text: `    ${text}`, tone: 'strong' })),
@@ -151,7 +151,7 @@ function messageRows(view: View, columns: number): readonly Line[] {
 function consoleRows(view: View, columns: number): readonly Line[] {
   const acting = actOf(view);
   if (!acting) return [];
-  return wrap(`${wordsOf(view.lang).console}: ${acting.action.console[view.lang]}`, columns - 2, 2).map((text) => `  ${text}`);
+  return wrap(wordsOf(view.lang).consolePath(acting.action.console[view.lang]), columns - 2, 2).map((text) => `  ${text}`);
 }
 
 function dueRows(view: View, { dueAt }: Pending): readonly string[] {

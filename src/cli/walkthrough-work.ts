@@ -73,10 +73,10 @@ export async function working<T>(walk: Walk, work: () => Promise<T>): Promise<T>
   }
 }
 
-function busyFrame(walk: Walk, from: number): (size: Size) => Frame {
+function busyFrame(walk: Walk, from: number, title?: string): (size: Size) => Frame {
   return (size) => {
     const view = viewOf(walk);
-    return frameOf(view, busySheet(view, from), size);
+    return frameOf(view, busySheet(view, from, title), size);
   };
 }
 
@@ -135,7 +135,7 @@ export async function asking<T>(walk: Walk, until: string | undefined, ask: (sig
 
 /** The slice under way ends before anything else begins; a long one is shown. */
 async function finishing(walk: Walk, jobs: Promise<void>): Promise<void> {
-  const done = walk.terminal.busy(busyFrame(walk, walk.session.store.entries().length));
+  const done = walk.terminal.busy(busyFrame(walk, walk.session.store.entries().length, walk.words.finishing));
   try {
     await jobs;
   } finally {
