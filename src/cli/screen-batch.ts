@@ -60,7 +60,10 @@ export function batchDetail(view: View, batch: Batch, columns: number): readonly
     { label: words.console, text: console[view.lang] },
     { label: words.batch.list, text: words.batch.frozen(batch.sha256, batch.targets.length) },
   ];
-  return labelled(rows.map((row) => ({ ...row, most: 99 })), columns);
+  return labelled(
+    rows.map((row) => ({ ...row, most: 99 })),
+    columns,
+  );
 }
 
 /** Law 7: what was not looked at, where the case recorded it. */
@@ -99,7 +102,16 @@ function consequences(view: View, batch: Batch): readonly string[] {
     now: view.now,
     input: {},
     ...(identity
-      ? { identity: { account: identity.account, type: identity.kind, arn: identity.arn, principal: identity.principal, accessKeyId: identity.accessKeyId, ...(identity.userName === undefined ? {} : { userName: identity.userName }) } }
+      ? {
+          identity: {
+            account: identity.account,
+            type: identity.kind,
+            arn: identity.arn,
+            principal: identity.principal,
+            accessKeyId: identity.accessKeyId,
+            ...(identity.userName === undefined ? {} : { userName: identity.userName }),
+          },
+        }
       : {}),
   };
   return [...new Set(batch.targets.flatMap((target) => acting?.action.warn?.(target as Target, context) ?? []).map((text) => escapeTerminal(text[view.lang])))];

@@ -40,7 +40,12 @@ export function askOf(asking: Asking): Ask {
     case 'choice':
       return { kind: 'choice', values: asking.choices.map(({ value }) => value), closed: asking.choices.map(({ closed }) => closed), unpicked: asking.unpicked };
     case 'line':
-      return { kind: 'line', check: asking.check, ...(asking.initial === undefined ? {} : { initial: asking.initial }), ...(asking.empty === undefined ? {} : { empty: asking.empty }) };
+      return {
+        kind: 'line',
+        check: asking.check,
+        ...(asking.initial === undefined ? {} : { initial: asking.initial }),
+        ...(asking.empty === undefined ? {} : { empty: asking.empty }),
+      };
     case 'key':
       return { kind: 'key' };
   }
@@ -94,7 +99,10 @@ function rowsOf(asking: Asking, typing: Typing, room: number): Asked {
       const line = windowOf(typing, room - 5);
       // The row for what does not fit is always there, so that nothing moves when it is needed.
       const errors = wrap(typing.error ?? '', room - 2).slice(0, 2);
-      return { rows: [row(''), ...hint, row(`  > ${line.text}`), ...errors.map((text) => (text === '' ? row('') : said(text)))], cursor: { row: 1 + hint.length, column: 4 + line.column } };
+      return {
+        rows: [row(''), ...hint, row(`  > ${line.text}`), ...errors.map((text) => (text === '' ? row('') : said(text)))],
+        cursor: { row: 1 + hint.length, column: 4 + line.column },
+      };
     }
   }
 }

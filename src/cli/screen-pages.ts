@@ -6,10 +6,10 @@ import { pendingOf } from '../engine/pending.ts';
 import { current, stepPath, type Frame, type Job } from '../engine/state.ts';
 import { escapeTerminal, type JsonObject } from '../text.ts';
 import { actOf, batchDetail, heldOf } from './screen-batch.ts';
-import { findingRow, type Sheet } from './screen.ts';
+import { findingRow, foundAt, newFindings, type Sheet } from './screen.ts';
 import type { Asking, Line } from './screen-layout.ts';
 import { clockOf, jobState, span, type View } from './screen-status.ts';
-import { wrap } from './screen-text.ts';
+import { pad, wrap } from './screen-text.ts';
 import { wordsOf, type Words } from './words.ts';
 
 const silent: Asking = { kind: 'key' };
@@ -74,7 +74,7 @@ export function byHandLeaf(words: Words): Leaf {
         ...wrap(words.consolePath(acting.action.console[view.lang]), columns - 2, 2).map((text) => `  ${text}`),
         '',
         ...calls.flatMap((call) => commandRows(call, columns)),
-        ...wrap(words.byHand.then, columns - 2).map((text) => `  ${text}`),
+        ...wrap(words.byHand.afterwards, columns - 2).map((text) => `  ${text}`),
       ];
     },
   };
@@ -103,7 +103,8 @@ export function detailLeaf(words: Words): Leaf {
 /** `name: value`, lists one by one; a bilingual value shows its own language. */
 function factRows(facts: JsonObject, view: View, columns: number, indent: number): readonly string[] {
   return Object.entries(facts).flatMap(([name, value]) => {
-    if (Array.isArray(value)) return value.length === 0 ? [] : [`${' '.repeat(indent)}${name} (${value.length})`, ...value.slice(0, 200).flatMap((each) => plain(each, view, columns, indent + 2))];
+    if (Array.isArray(value))
+      return value.length === 0 ? [] : [`${' '.repeat(indent)}${name} (${value.length})`, ...value.slice(0, 200).flatMap((each) => plain(each, view, columns, indent + 2))];
     return plain(value, view, columns, indent, `${name}: `);
   });
 }
@@ -119,17 +120,24 @@ export function jobsLeaf(words: Words): Leaf {
   return {
     title: words.jobsTitle,
     rows: (view, columns) => {
-      const jobs = view.state.frames.flatMap((frame) => Object.values(frame.jobs).flatMap((job) => jobRows(view, frame, job, words, columns)));
-      const findings = view.state.findings.map((finding, nth): Line => {
-        const fresh = nth >= view.seen;
-        return { text: `  ${fresh ? words.newMark.padEnd(4) : '    '} ${findingRow(finding, view.lang)}`, tone: fresh ? 'strong' : 'plain' };
-      });
-      return [
-        ...(jobs.length === 0 ? [`  ${words.jobsNone}`] : [...jobs, ...wrap(words.jobsSafe, columns - 2).map((text) => `  ${text}`)]),
-        ...(findings.length === 0 ? [] : ['', `  ${words.findings(findings.length)}`, ...findings.toReversed()]),
-      ];
+      const { findings } = view.state;
+      const rows = findings
+        .map((finding, nth) => ({ finding, fresh: nth >= view.seen }))
+        .toSorted((a, b) => (foundAt(a.finding) < foundAt(b.finding) ? 1 : -1))
+        .flatMap(({ finding, fresh }) =>
+          wrap(`${pad(fresh ? words.newMark : '', 4)} ${findingRow(finding, view.lang)}`, columns - 2, 20).map((text): Line => ({
+            text: `  ${text}`,
+            tone: fresh ? 'strong' : 'plain',
+          })),
+        );
+      return [...allJobs(view, words, columns), ...(rows.length === 0 ? [] : ['', `  ${words.findings(findings.length)}`, ...rows])];
     },
   };
+}
+
+function allJobs(view: View, words: Words, columns: number): readonly Line[] {
+  const jobs = view.state.frames.flatMap((frame) => Object.values(frame.jobs).flatMap((job) => jobRows(view, frame, job, words, columns)));
+  return jobs.length === 0 ? [`  ${words.jobsNone}`] : [...jobs, ...wrap(words.jobsSafe, columns - 2).map((text) => `  ${text}`)];
 }
 
 function jobRows(view: View, frame: Frame, job: Job, words: Words, columns: number): readonly string[] {
@@ -142,7 +150,10 @@ function jobRows(view: View, frame: Frame, job: Job, words: Words, columns: numb
   return [
     `  ${job.job}  ${titleOf(frame, job.job, view)}`,
     `  ${bar(job.status === 'finished' ? 1 : total === 0 ? 0 : done / total)}  ${jobState(job, frame, words)}${total > 0 && step?.kind !== 'watch' ? `   ${words.counts(done, total)}` : ''}${note === undefined ? leftOf(view, job, began, words) : ''}`,
-    ...[said, next].filter((text) => text !== '').flatMap((text) => wrap(text, columns - 4)).map((text) => `    ${text}`),
+    ...[said, next]
+      .filter((text) => text !== '')
+      .flatMap((text) => wrap(text, columns - 4))
+      .map((text) => `    ${text}`),
     '',
   ];
 }
@@ -188,7 +199,7 @@ export function waitingSheet(view: View, until: () => string | undefined): Sheet
     body: (now, { columns }) => {
       const at = until();
       const when = at === undefined ? [] : [`  ${at <= now.now ? words.watching.now : words.watching.due(`${clockOf(at)} UTC+8`, span(at, now.now, words))}`, ''];
-      return [...(act ? workRows(now, words) : when), ...jobsLeaf(words).rows(now, columns)];
+      return [...(act ? workRows(now, words) : when), ...allJobs(now, words, columns), ...newFindings(now, words)];
     },
   };
 }

@@ -29,7 +29,11 @@ export function statusRows(view: View, columns: number): readonly [string, strin
   const { state } = view;
   const { origin, mode } = state.opened;
   const banner = origin === 'exercise' ? words.mode.EXERCISE : words.mode.LIVE;
-  const left = joined([mode === 'rehearse' ? `${banner} ${words.rehearse}` : banner, accountOf(view, words), escapeTerminal(state.opened.case), phaseOf(state, view.lang)], '  ', columns - 15);
+  const left = joined(
+    [mode === 'rehearse' ? `${banner} ${words.rehearse}` : banner, accountOf(view, words), escapeTerminal(state.opened.case), phaseOf(state, view.lang)],
+    '  ',
+    columns - 15,
+  );
   return [ends(left, `${clockOf(view.now)} UTC+8`, columns), joined(keyRow(view, words), ' | ', columns)];
 }
 
@@ -66,7 +70,9 @@ function keyRow(view: View, words: Words): readonly string[] {
 function keyState({ state, entries, now }: View, root: Frame, words: Words): readonly string[] {
   const key = textOf(current(state).facts['accessKeyId']) ?? textOf(root.facts['accessKeyId']);
   if (key === undefined) return [];
-  const cut = entries.findLast((entry) => entry.type === 'target.settled' && entry.target === key && (entry.status === 'done' || entry.status === 'already' || entry.status === 'gone'));
+  const cut = entries.findLast(
+    (entry) => entry.type === 'target.settled' && entry.target === key && (entry.status === 'done' || entry.status === 'already' || entry.status === 'gone'),
+  );
   if (cut?.type === 'target.settled') return [cut.status === 'already' ? words.inactive(shortKey(key)) : words.cut(shortKey(key), span(now, cut.at, words))];
   const seen = textOf(root.facts['lastSeen']);
   return [words.active(shortKey(key)), seen === undefined ? '' : words.lastSeen(span(now, seen, words))];
@@ -121,7 +127,10 @@ export function jobState(job: Job, frame: Frame, words: Words): string {
 /** The keys that work here; `?` and `q` always stand at the end, `j` stands on the jobs row. */
 export function keysRow(keys: readonly string[], lead: string, columns: number, words: Words): string {
   const named = (key: string): string => `${key} ${words.keys[key] ?? ''}`;
-  const last = keys.filter((key) => key === '?' || key === 'q').map(named).join('  ');
+  const last = keys
+    .filter((key) => key === '?' || key === 'q')
+    .map(named)
+    .join('  ');
   const rest = keys.filter((key) => key !== '?' && key !== 'q' && key !== 'j' && words.keys[key] !== undefined).map(named);
   const room = columns - last.length - 2;
   const fitted = joined([lead, ...rest], '  ', room);

@@ -99,5 +99,13 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
     if ((able[widest] ?? 0) === 0) break;
     widths[widest] = (widths[widest] ?? 1) - 1;
   }
-  return lines.map((line) => clip(columns.map(({ align }, nth) => pad(line[nth] ?? '', widths[nth] ?? 0, align)).join('  ').trimEnd(), room));
+  return lines.map((line) =>
+    clip(
+      columns
+        .map(({ align }, nth) => pad(line[nth] ?? '', widths[nth] ?? 0, align))
+        .join('  ')
+        .trimEnd(),
+      room,
+    ),
+  );
 }

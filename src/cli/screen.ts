@@ -41,7 +41,8 @@ export function frameOf(view: View, sheet: Sheet, size: Size, typing?: Typing): 
   const words = wordsOf(view.lang);
   const columns = roomOf(size);
   const room = { columns, rows: size.rows };
-  const notice: readonly Line[] = view.notice === undefined ? [] : [...wrap(escapeTerminal(view.notice), columns - 2).map((text): Line => ({ text: `  ${text}`, tone: 'strong' })), ''];
+  const notice: readonly Line[] =
+    view.notice === undefined ? [] : [...wrap(escapeTerminal(view.notice), columns - 2).map((text): Line => ({ text: `  ${text}`, tone: 'strong' })), ''];
   const screen: Screen = {
     status: statusRows(view, columns),
     title: sheet.title,
@@ -119,7 +120,13 @@ function bodyOf(view: View, pending: Pending, paragraphs: readonly string[], col
     case 'notify':
       return [...prose, ...(step.kind === 'notify' ? messageRows(view, columns) : [])];
     case 'watch':
-      return [...prose, '', ...dueRows(view, pending).flatMap((text) => wrap(text, columns - 2)).map((text) => `  ${text}`)];
+      return [
+        ...prose,
+        '',
+        ...dueRows(view, pending)
+          .flatMap((text) => wrap(text, columns - 2))
+          .map((text) => `  ${text}`),
+      ];
     case 'failed':
     case 'in-doubt':
       return [...prose, '', ...(pending.targets ?? []).map((id) => `    ${escapeTerminal(id)}`)];
@@ -144,7 +151,10 @@ function messageRows(view: View, columns: number): readonly Line[] {
     ...wrap(words.to(escapeTerminal(fill(step.who, facts)[view.lang])), columns - 2, 4).map((text) => `  ${text}`),
     '',
     `  ${words.toCopy}`,
-    ...message.split('\n').flatMap((line) => wrap(line, columns - 4)).map((text): Line => ({ text: `    ${text}`, tone: 'strong' })),
+    ...message
+      .split('\n')
+      .flatMap((line) => wrap(line, columns - 4))
+      .map((text): Line => ({ text: `    ${text}`, tone: 'strong' })),
   ];
 }
 
@@ -171,14 +181,22 @@ function watchNotes(view: View): readonly string[] {
 }
 
 /** The newest two findings nobody has looked at yet. */
-function newFindings(view: View, words: Words): readonly Line[] {
+export function newFindings(view: View, words: Words): readonly Line[] {
   const fresh = view.state.findings.slice(view.seen);
   if (fresh.length === 0) return [];
-  return ['', `  ${words.newFindings(fresh.length)}`, ...fresh.toSorted((a, b) => (atOf(a) < atOf(b) ? 1 : -1)).slice(0, 2).map((finding) => `    ${findingRow(finding, view.lang)}`)];
+  return [
+    '',
+    `  ${words.newFindings(fresh.length)}`,
+    ...fresh
+      .toSorted((a, b) => (foundAt(a) < foundAt(b) ? 1 : -1))
+      .slice(0, 2)
+      .map((finding) => `    ${findingRow(finding, view.lang)}`),
+  ];
 }
 
-function atOf(finding: unknown): string {
-  return String((finding as { readonly at?: string }).at ?? '');
+/** When it happened, for sorting. */
+export function foundAt(finding: unknown): string {
+  return (finding as { readonly at?: string }).at ?? '';
 }
 
 /** `03:02 high  CreateAccessKey for backup-svc`. */
@@ -207,7 +225,11 @@ function placeOf(view: View, pending: Pending, words: Words): Asking {
       const note = step.kind === 'decide' ? step.choices[value]?.note?.[view.lang] : undefined;
       return { value, label: escapeTerminal(pending.labels?.[value]?.[view.lang] ?? said[value] ?? value), ...(note === undefined ? {} : { note: escapeTerminal(note) }) };
     });
-    const closed = (pending.closed ?? []).map(({ choice, why }): Choice => ({ value: choice, label: escapeTerminal(pending.labels?.[choice]?.[view.lang] ?? choice), closed: escapeTerminal(why[view.lang]) }));
+    const closed = (pending.closed ?? []).map(({ choice, why }): Choice => ({
+      value: choice,
+      label: escapeTerminal(pending.labels?.[choice]?.[view.lang] ?? choice),
+      closed: escapeTerminal(why[view.lang]),
+    }));
     return { kind: 'choice', choices: [...choices, ...closed], unpicked: words.unpicked, hint: words.choose };
   }
   const example = pending.expects?.example ?? '';
@@ -230,5 +252,3 @@ function fits(pending: Pending, value: string, lang: Lang, why: string): string 
     throw cause;
   }
 }
-
-

@@ -74,7 +74,10 @@ export async function tickHeld(asked: Asked): Promise<(() => Promise<void>) | un
 
 /** `1 3-5` as numbers up to `most`; empty when any part is not one. */
 function numbersIn(value: string, most: number): readonly number[] {
-  const parts = value.normalize('NFKC').split(/[\s,、]+/u).filter((part) => part !== '');
+  const parts = value
+    .normalize('NFKC')
+    .split(/[\s,、]+/u)
+    .filter((part) => part !== '');
   const found = parts.map((part) => {
     const [, from, to = from] = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(part) ?? [];
     const [low, high] = [Number(from), Number(to)];

@@ -189,7 +189,9 @@ export function newsSince({ session, words }: Walk, from: number): string | unde
   const entries = session.store.entries().slice(from);
   const answer = entries.findLast((entry) => entry.type === 'answer.given');
   if (answer?.type === 'answer.given') return words.answeredBy(answer.by, answer.step, answer.value.slice(0, 60));
-  return entries.some((entry) => entry.type === 'step.jumped' || entry.type === 'waiver.given' || (entry.type === 'step.finished' && entry.by !== undefined)) ? words.movedOn : undefined;
+  return entries.some((entry) => entry.type === 'step.jumped' || entry.type === 'waiver.given' || (entry.type === 'step.finished' && entry.by !== undefined))
+    ? words.movedOn
+    : undefined;
 }
 
 export function wordsFor(session: Session): Words {

@@ -64,7 +64,12 @@ export class FakeScreen {
   }
 
   get rows(): readonly string[] {
-    return Array.from({ length: this.height }, (_, nth) => (this.#rows[nth] ?? []).map((cell) => (cell === '' ? '' : cell)).join('').trimEnd());
+    return Array.from({ length: this.height }, (_, nth) =>
+      (this.#rows[nth] ?? [])
+        .map((cell) => (cell === '' ? '' : cell))
+        .join('')
+        .trimEnd(),
+    );
   }
 
   get cursor(): { readonly row: number; readonly column: number } {
@@ -142,7 +147,10 @@ export type Pty = {
   kill(): void;
 };
 
-export function openPty(command: readonly string[], options: { readonly columns?: number; readonly rows?: number; readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {}): Pty {
+export function openPty(
+  command: readonly string[],
+  options: { readonly columns?: number; readonly rows?: number; readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
+): Pty {
   const { columns = 80, rows = 24, env = {}, cwd } = options;
   const screen = new FakeScreen(columns, rows);
   const child: ChildProcess = spawn('python3', ['-c', bridge, String(columns), String(rows), ...command], {

@@ -17,7 +17,14 @@ export type Stage = {
 
 type Question = { readonly message: string; readonly asked: Prompt; readonly stage: Stage };
 /** What Node's readline has and its types hide. */
-type Editor = { line: string; cursor: number; escapeCodeTimeout: number; write(text: string | null, key?: object): void; on(event: string, listener: () => void): unknown; removeListener(event: string, listener: () => void): unknown };
+type Editor = {
+  line: string;
+  cursor: number;
+  escapeCodeTimeout: number;
+  write(text: string | null, key?: object): void;
+  on(event: string, listener: () => void): unknown;
+  removeListener(event: string, listener: () => void): unknown;
+};
 
 const nothing: Typing = { line: '', cursor: 0, picked: -1, error: undefined };
 const moves: Readonly<Record<string, number>> = { up: -1, down: 1 };
@@ -88,7 +95,8 @@ function atOnce(ask: Exclude<Ask, { kind: 'line' }>, keys: readonly string[], ev
       return closed === undefined ? { kind: 'value', value } : { ...typing, error: closed };
     }
     const by = moves[key];
-    if (by !== undefined) return { ...typing, picked: Math.max(0, Math.min(ask.values.length - 1, typing.picked + (typing.picked < 0 && by < 0 ? ask.values.length : by))), error: undefined };
+    if (by !== undefined)
+      return { ...typing, picked: Math.max(0, Math.min(ask.values.length - 1, typing.picked + (typing.picked < 0 && by < 0 ? ask.values.length : by))), error: undefined };
     const nth = /^[1-9]$/.test(key) ? Number(key) - 1 : -1;
     if (nth >= 0 && nth < ask.values.length) return { ...typing, picked: nth, error: undefined };
   }
