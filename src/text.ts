@@ -16,6 +16,8 @@ export function clip(text: string, most: number): string {
   return characters.length <= most ? text : `${characters.slice(0, most).join('')}… (${characters.length} characters)`;
 }
 
+const mostCharacters = 2000;
+
 /** `lines`: line breaks stay, everything else on them is escaped. `most`: default 2000 characters, the text is clipped there. */
 export type EscapeOptions = { readonly lines?: boolean; readonly most?: number };
 
@@ -26,15 +28,19 @@ const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 /** Foreign text for a screen: whatever could move the cursor, reverse the line or hide is written out as `\u{1b}`. */
 export function escapeTerminal(text: string, options: EscapeOptions = {}): string {
   const one = (line: string): string =>
-    clip(line, options.most ?? 2000)
+    clip(line, options.most ?? mostCharacters)
       .replace(unseen, (character) => named[character] ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
       // Marks stacked without end paint over the lines above.
       .replace(/(\p{M}{4})\p{M}+/gu, '$1…');
   return options.lines === true ? text.split(/\r?\n/).map(one).join('\n') : one(text);
 }
 
+// Ids, hashes and times: most of a report. None of these characters means anything here.
+const harmless = /^[A-Za-z0-9][A-Za-z0-9: -]*$/;
+
 /** Foreign text inside a line of Markdown: no markup, no HTML, no link, no line of its own; a table cell too. */
 export function escapeMarkdown(text: string, options: { readonly most?: number } = {}): string {
+  if (text.length <= (options.most ?? mostCharacters) && harmless.test(text)) return text;
   return (
     escapeTerminal(text, options)
       .replace(/[\\`*_[\]|~$]/g, String.raw`\$&`)
