@@ -3,10 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { cut } from './cut.ts';
 import { renderFigure, type Bench } from './figure.ts';
+import { prompt } from './prompt.ts';
 import { check, resume, version } from './start.ts';
 import { append, seal, verify } from './trail.ts';
 
-const benches: Readonly<Record<string, Bench>> = { cut, version, append, verify, seal, resume, check };
+const benches: Readonly<Record<string, Bench>> = { cut, version, prompt, append, verify, seal, resume, check };
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !Object.hasOwn(benches, name));

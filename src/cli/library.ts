@@ -15,10 +15,10 @@ export async function sealedRunbook(store: Readable, sha256: string): Promise<Ru
   return runbook;
 }
 
-/** Every runbook the trail names, by SHA-256. */
-export async function sealedRunbooks(store: Readable): Promise<Map<string, Runbook>> {
+/** Every runbook the trail names, by SHA-256; those that are `known` are not read again. */
+export async function sealedRunbooks(store: Readable, known: ReadonlyMap<string, Runbook> = new Map()): Promise<Map<string, Runbook>> {
   const named = store.entries().flatMap((entry) => (entry.type === 'case.opened' || entry.type === 'frame.opened' ? [entry.runbookSha256] : []));
-  return new Map(await Promise.all([...new Set(named)].map(async (sha256) => [sha256, await sealedRunbook(store, sha256)] as const)));
+  return new Map(await Promise.all([...new Set(named)].map(async (sha256) => [sha256, known.get(sha256) ?? (await sealedRunbook(store, sha256))] as const)));
 }
 
 /** The scenario a drill was opened with; undefined for a case that is none. @throws Fault E_SCENARIO when it can not be read. */

@@ -1,4 +1,5 @@
 // One case at work in this process: store, cloud, clock and, in a drill, the simulated account. Opened by every command that drives.
+import { hash } from 'node:crypto';
 import { actions } from '../actions/index.ts';
 import { record, openRun, catchUp, witness, type Run } from '../engine/run.ts';
 import { advanceJobs, drive, type Stop } from '../engine/drive.ts';
@@ -67,13 +68,14 @@ export async function newSession(shell: Shell, ask: NewCase): Promise<Session> {
   const endpoint = drill ? 'range' : (shell.endpoint ?? 'alibaba');
   // A drill's case begins in scenario time: its clock needs the folder first, so the start is read from the seed.
   const time = lateClock(drill ? { ...shell.host, now: () => drill.world.start } : shell.host);
+  const runbookSha256 = hash('sha256', text, 'hex');
   const store = await shell.createCase(
     id,
     {
       origin: endpoint === 'alibaba' ? 'case' : 'exercise',
       mode: drill ? 'drill' : 'live',
       runbook: runbook.id,
-      runbookSha256: await sha256(text),
+      runbookSha256,
       endpoint,
       version: shell.version,
       by: shell.by,
@@ -86,7 +88,7 @@ export async function newSession(shell: Shell, ask: NewCase): Promise<Session> {
   );
   await sealText(shell, store, time.clock, 'runbook', text);
   if (drill) await sealText(shell, store, time.clock, 'scenario', drill.text);
-  const session = await attach(shell, store, ask.time, ask.profile);
+  const session = await attach(shell, store, ask, { runbooks: new Map([[runbookSha256, runbook]]), ...(drill ? { drill } : {}) });
   time.set(session.clock);
   await witness(session.run, 'opening');
   return session;
@@ -98,7 +100,7 @@ export type Reopen = { readonly profile?: string; readonly time: RangeOptions['t
 export async function openSession(shell: Shell, id: string, ask: Reopen): Promise<Session> {
   const time = lateClock(shell.host);
   const store = await shell.openCase(id, time.clock, ask);
-  const session = await attach(shell, store, ask.time, ask.profile);
+  const session = await attach(shell, store, ask);
   time.set(session.clock);
   return session;
 }
@@ -112,11 +114,14 @@ function lateClock(clock: Clock): { readonly clock: Clock; set(next: Clock): voi
   };
 }
 
-async function attach(shell: Shell, store: CaseStore, time: RangeOptions['time'], profile: string | undefined): Promise<Session> {
+/** What a process that opens a case has parsed already: the texts it has just sealed need no second reading. */
+type Known = { readonly runbooks: ReadonlyMap<string, Runbook>; readonly drill?: Omit<Drill, 'text'> };
+
+async function attach(shell: Shell, store: CaseStore, { time, profile }: Pick<Reopen, 'time' | 'profile'>, known: Known = { runbooks: new Map() }): Promise<Session> {
   const [opened] = store.entries();
   if (opened?.type !== 'case.opened') throw new Fault('E_TRAIL_BROKEN', `The trail of ${store.id} does not begin with case.opened.`);
-  const library = await sealedRunbooks(store);
-  const drill = opened.mode === 'drill' ? await openDrill(store, time) : undefined;
+  const library = await sealedRunbooks(store, known.runbooks);
+  const drill = opened.mode === 'drill' ? await openDrill(store, time, known.drill) : undefined;
   const clock: Clock = drill?.range.clock ?? shell.host;
   const credential = drill ? drill.world.credential : await shell.credential(profile ?? profileOf(store.entries()));
   const cloud = await shell.cloud({ credential, clock, caseId: store.id, ...(drill ? { endpoint: drill.range.url } : {}) });
@@ -148,10 +153,10 @@ async function attach(shell: Shell, store: CaseStore, time: RangeOptions['time']
   return session;
 }
 
-async function openDrill(store: CaseStore, time: RangeOptions['time']): Promise<Omit<Drill, 'text'> & { readonly range: Range }> {
-  const scenario = await sealedScenario(store);
+async function openDrill(store: CaseStore, time: RangeOptions['time'], known: Known['drill']): Promise<Omit<Drill, 'text'> & { readonly range: Range }> {
+  const scenario = known?.scenario ?? (await sealedScenario(store));
   if (!scenario) throw new Fault('E_ENTRY', 'This drill has no sealed scenario. Start a new one.');
-  const drill = drillOf(scenario, `${store.id}/scenario`);
+  const drill = known ?? drillOf(scenario, `${store.id}/scenario`);
   return { ...drill, range: await openWorld(drill.world, { journal: `${store.dir}/world.jsonl`, time }) };
 }
 
@@ -189,11 +194,6 @@ async function sealText(shell: Shell, store: CaseStore, clock: Clock, kind: stri
     redactions: [],
   });
   return sha;
-}
-
-async function sha256(text: string): Promise<string> {
-  const { createHash } = await import('node:crypto');
-  return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
 /** Does `work` under the drive lock, on the newest state: another process may have answered meanwhile. */
