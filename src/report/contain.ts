@@ -29,7 +29,8 @@ export function containmentOf(reading: Reading): Containment {
 
 /** The acts the runbook marks as its cut; without a runbook, those that disabled a key. */
 function cutActs(reading: Reading): readonly string[] {
-  const paths = new Set(reading.calls.map(({ path }) => path).concat([...reading.approvals.keys()]));
+  const listed = [...reading.batches.values()].flatMap(({ act, frame }) => (act === undefined ? [] : [frame === undefined ? act : `${frame}/${act}`]));
+  const paths = new Set([...reading.calls.map(({ path }) => path), ...listed]);
   return [...paths].filter((path) => {
     const runbookCut = reading.runbook?.cut;
     const approve = runbookCut === undefined ? undefined : reading.runbook?.steps.find(({ id }) => id === runbookCut);

@@ -114,8 +114,8 @@ export function undo(model: ReportModel, style: Style): string {
     heading(style, 2, t(say('Undo cards', '撤销卡'))),
     t(
       say(
-        'Nothing is undone by itself. A card is the exact inverse, for a person who asks for it, the last one first. One that enables a key hands it back to whoever holds it.\n',
-        '不会自动撤销。每张卡是准确的反向操作，由人决定是否执行，从最后一张开始。重新启用密钥等于把它交还给持有者。\n',
+        'All of these changes still stand, and none is undone by itself. A card is the exact inverse, for a person who asks for it, the last one first. One that enables a key hands it back to whoever holds it.\n',
+        '以下更改全部仍然有效，不会自动撤销。每张卡是准确的反向操作，由人决定是否执行，从最后一张开始。重新启用密钥等于把它交还给持有者。\n',
       ),
     ),
     code(model.undo.flatMap((card) => cardLines(card, style))),

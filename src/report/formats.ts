@@ -14,7 +14,14 @@ export type ReportFormat = {
 export const formats = {
   md: { render: renderMarkdown, mediaType: 'text/markdown; charset=utf-8', extension: 'md' },
   /** Both languages at once: it is for programs. */
-  json: { render: (model) => `${JSON.stringify(model, undefined, 2)}\n`, mediaType: 'application/json', extension: 'json' },
+  json: { render: (model) => `${asciiControls(JSON.stringify(model, undefined, 2))}\n`, mediaType: 'application/json', extension: 'json' },
 } as const satisfies Readonly<Record<string, ReportFormat>>;
 
 export type FormatName = keyof typeof formats;
+
+/** JSON leaves some controls raw (C1, bidi, separators): a terminal that shows the file would obey them. */
+function asciiControls(json: string): string {
+  return json.replace(/[\u007f-\u009f]|[\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu, (character) =>
+    [...Array(character.length).keys()].map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''),
+  );
+}

@@ -24,6 +24,7 @@ export function openOf(parts: Parts, containment: Containment, cost: Cost): read
   return [
     ...(reading.closed ? [] : [item(say('The case is still open.', '案件尚未结束。'))]),
     ...(containment.notCut.length === 0 ? [] : [item(say(`Not cut: ${some(containment.notCut)}.`, `尚未切断：${some(containment.notCut)}。`), containment.seq)]),
+    ...harmUncut(parts, containment),
     ...doubted(parts),
     ...failed(parts),
     ...sessions(reading),
@@ -36,12 +37,28 @@ export function openOf(parts: Parts, containment: Containment, cost: Cost): read
     ...notDone(reading),
     ...(reading.closed && notifications.length === 0 ? [item(say('Nobody was told, as far as the trail says.', '记录中没有任何人被通知。'))] : []),
     ...leftAlone(parts),
+    ...unread(parts),
     ...(waivers.length === 0
       ? []
       : [item(say(`Evidence was waived for ${waivers.length} targets: have a second person look.`, `有 ${waivers.length} 个目标豁免了取证：请由第二人复核。`), waivers[0]?.seq)]),
     ...missed(parts),
     ...cost.notes.map((note) => item(note)),
   ];
+}
+
+/** Whatever the case was closed as: grave findings and no cut do not go together in silence. */
+function harmUncut({ findings }: Parts, { state }: Containment): readonly OpenItem[] {
+  const grave = findings.filter(({ severity }) => severity === 'critical' || severity === 'high');
+  if (state !== 'not-cut' || grave.length === 0) return [];
+  const what = say(`${grave.length} critical or high findings are on record, and nothing was cut.`, `记录中有 ${grave.length} 条严重或高危发现，但没有切断任何密钥。`);
+  return [{ what, ...(grave[0] ? { seq: grave[0].seq } : {}) }];
+}
+
+/** What was begun and gave nothing, or not yet everything; what was skipped is listed with its reason. */
+function unread({ coverage }: Parts): readonly OpenItem[] {
+  return coverage
+    .filter(({ outcome }) => ['unfinished', 'failed', 'none'].includes(outcome))
+    .map(({ title, outcome, seq, step }) => ({ what: say(`${title.en}: ${outcomeWord(outcome).en}.`, `${title.zh}：${outcomeWord(outcome).zh}。`), seq, step }));
 }
 
 function doubted({ actions }: Parts): readonly OpenItem[] {

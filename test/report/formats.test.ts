@@ -5,7 +5,7 @@ import { languages } from '../../src/text.ts';
 import { aHandledCase } from '../support/cases.ts';
 import { library, witnessOf } from '../support/story.ts';
 
-const entries = aHandledCase({ exercise: true, name: '\u001B[31m<script>\u202E' });
+const entries = aHandledCase({ exercise: true, name: '\u001B[31m<script>\u202E\u009B\u2028\u{E0041}' });
 const model = reportOf(entries, { library, witness: witnessOf(entries) });
 
 describe.each(Object.entries(formats) as readonly (readonly [string, ReportFormat])[])('the format %s', (name, format) => {
@@ -23,7 +23,7 @@ describe.each(Object.entries(formats) as readonly (readonly [string, ReportForma
     const text = format.render(model, 'en');
     expect(format.render(model, 'en')).toBe(text);
     expect(text.endsWith('\n')).toBe(true);
-    expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
   });
 });
 

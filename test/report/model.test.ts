@@ -50,6 +50,7 @@ describe('the page for the decider', () => {
     expect(open.header.state).toBe('open');
     expect(open.decision.open[0]?.what.en).toBe('The case is still open.');
     expect(open.coverage.find(({ step }) => step === 'key-record')?.outcome).toBe('unfinished');
+    expect(open.decision.open.some(({ what }) => what.en.endsWith('all regions: not finished.'))).toBe(true);
   });
 });
 
@@ -98,6 +99,18 @@ describe('"contained"', () => {
     const story = aStory().begin('cut-by-hand').answer('cut-by-hand', 'done').finish('cut-by-hand', 'done');
     story.begin('quiet').tell({ type: 'job.started', job: 'quiet', visit: 1 }).finish('quiet', 'started').tell({ type: 'job.finished', job: 'quiet', outcome: 'quiet' });
     expect(fold(story.entries()).decision.containment).toMatchObject({ state: 'contained', rung: 'by-hand', cut: [] });
+  });
+
+  it('is denied loudly where a case was closed over grave findings', () => {
+    const key = aKey('LTAI5tEXAMPLEci00001', 'ci-deploy');
+    const story = aStory()
+      .begin('quick-look')
+      .finish('quick-look', 'all', { findings: [aFinding('a', '2026-03-14T17:00:00Z', 'Made a user')] })
+      .approve('approve-cut', 'cut', [key], [], 'no');
+    story.tell({ type: 'case.closed', outcome: 'closed', as: 'false-alarm', by: 'on-call' });
+    const { containment, open } = fold(story.entries()).decision;
+    expect(containment).toMatchObject({ state: 'not-cut', notCut: [key.id] });
+    expect(open.map(({ what }) => what.en).join('\n')).toMatch(/Not cut: LTAI5tEXAMPLEci00001.*1 critical or high findings are on record, and nothing was cut/s);
   });
 
   it('lists a key that was held back as not cut', () => {

@@ -148,6 +148,7 @@ export function aHandledCase({ quiet = 'quiet', name = 'worker-01', close = true
     .approve('approve-snapshots', 'snapshots', miners, [{ id: 'i-ours', why: both(`Made by somebody else (${name}).`) }], 'no')
     .approve('approve-stop', 'stop-rogue', miners, [{ id: 'i-ours', why: both(`Made by somebody else (${name}).`) }])
     .begin('stop-rogue')
+    .seal('before', 'stop-rogue', 'i-miner3')
     .tell({ type: 'undo.saved', card: 2, step: 'stop-rogue', target: 'i-miner1', calls: [], irreversible: both('It can be started again by hand.') })
     .write('stop-rogue', {
       product: 'ecs',
