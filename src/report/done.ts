@@ -102,9 +102,7 @@ function approval({ askedBy, approved }: ActionRow, style: Style): string {
 function heldRow({ target, label, title, status, by, why, seq }: HeldRow, style: Style): readonly string[] {
   const t = speaker(style);
   const ways = { list: say('not ticked in the list', '名单中未勾选'), act: say('dropped when its turn came', '执行时剔除') } as const;
-  const states = { held: say('held back', '排除'), already: say('already so', '已是目标状态'), gone: say('gone', '已不存在'), failed: say('failed', '失败') } as const;
-  const state = states[status as keyof typeof states] ?? say(status, status);
-  return [cell(label ?? target, 240), words(style, title, 80), `${t(state)}, ${t(ways[by])}`, words(style, why), `#${seq}`];
+  return [cell(label ?? target, 240), words(style, title, 80), `${t(outcomeWord(status))}, ${t(ways[by])}`, words(style, why), `#${seq}`];
 }
 
 export function undo(model: ReportModel, style: Style): string {

@@ -49,10 +49,12 @@ export function timelineOf(events: Events): readonly TimelineRow[] {
     const [first] = group;
     if (!first) continue;
     const { at, seq, result, how, askedBy, requestId } = first;
-    const end = how === undefined || how === 'first' ? result : `${result}, ${how}`;
-    const text = `${shortCall(first)} · ${some(group.flatMap(({ targets }) => targets))} · ${end}`;
+    const word = outcomeWord(result === 'open' ? 'unfinished' : result);
+    const way = how === undefined || how === 'first' ? '' : `, ${how}`;
+    const call = `${shortCall(first)} · ${some(group.flatMap(({ targets }) => targets))} · `;
+    const text = say(`${call}${word.en}${way}`, `${call}${word.zh}${way}`);
     const region = [...new Set(group.map((each) => each.region))].join(', ');
-    add('responder', at, seq, { en: text, zh: text }, { region, by: askedBy, ...(requestId === undefined || group.length > 1 ? {} : { requestId }) });
+    add('responder', at, seq, text, { region, by: askedBy, ...(requestId === undefined || group.length > 1 ? {} : { requestId }) });
   }
   for (const { at, seq, what, title, outcome, by, reason } of skips) {
     if (outcome !== 'skipped') continue;

@@ -18,6 +18,12 @@ const outcomeWords: Readonly<Record<string, Text>> = {
   failed: say('failed', '失败'),
   done: say('done', '已完成'),
   answered: say('written down', '已记录'),
+  already: say('already so', '原已如此'),
+  denied: say('not permitted', '没有权限'),
+  throttled: say('too many calls', '被限流'),
+  unknown: say('not known', '未知'),
+  held: say('held back', '排除'),
+  gone: say('gone', '已不存在'),
 };
 
 /** How a step ended, for people. */
