@@ -16,13 +16,26 @@ export function actionsOf(reading: Reading): readonly ActionRow[] {
     const key = `${entry.frame === undefined ? entry.step : `${entry.frame}/${entry.step}`} ${entry.target}`;
     cards.set(key, [...(cards.get(key) ?? []), entry.card]);
   }
-  return reading.calls.map((call) => actionRow(reading, call, settled, cards));
+  const next = new Map<string, number>();
+  const rows = reading.calls.toReversed().map((call) => {
+    const row = actionRow(reading, call, { settled, cards, next });
+    for (const target of call.intended.targets) next.set(`${call.path} ${target}`, call.intended.seq);
+    return row;
+  });
+  return rows.toReversed();
 }
 
-function actionRow(reading: Reading, call: CallRead, settled: ReadonlyMap<string, readonly Settled[]>, cards: ReadonlyMap<string, readonly number[]>): ActionRow {
+/** Everything by step and target: what reading showed, undo cards, and where a later call on the same target stands. */
+type ByTarget = { readonly settled: ReadonlyMap<string, readonly Settled[]>; readonly cards: ReadonlyMap<string, readonly number[]>; readonly next: ReadonlyMap<string, number> };
+
+function actionRow(reading: Reading, call: CallRead, { settled, cards, next }: ByTarget): ActionRow {
   const { intended, finished, path, visit, approval, repeats } = call;
   const { product, version, action, region, params, targets } = intended;
-  const later = targets.flatMap((target) => (settled.get(`${path} ${target}`) ?? []).filter(({ entry }) => entry.seq > intended.seq && entry.visit === intended.visit));
+  // A retry speaks for itself: this call is judged by what was read before the next one.
+  const later = targets.flatMap((target) => {
+    const until = next.get(`${path} ${target}`) ?? Infinity;
+    return (settled.get(`${path} ${target}`) ?? []).filter(({ entry }) => entry.seq > intended.seq && entry.seq < until);
+  });
   return {
     seq: intended.seq,
     at: intended.at,

@@ -164,6 +164,19 @@ describe('actions', () => {
     expect(fold(story.entries()).held).toEqual([]);
   });
 
+  it('that failed and were tried again are each judged by what was read after them', () => {
+    const write = { product: 'ecs', action: 'StopInstances', targets: ['i-a'], class: 'R2' };
+    const story = aStory()
+      .begin('stop-rogue')
+      .write('stop-rogue', { ...write, result: 'denied' })
+      .settle('stop-rogue', 'i-a', 'failed')
+      .write('stop-rogue', write)
+      .settle('stop-rogue', 'i-a', 'done');
+    const { actions, decision } = fold(story.entries());
+    expect(actions.map(({ verified }) => verified.map(({ status }) => status))).toEqual([['failed'], ['done']]);
+    expect(decision.open.some(({ what }) => what.en.includes('failed for i-a'))).toBe(false);
+  });
+
   it('dropped at their turn are held back with the reason', () => {
     const story = aStory()
       .approve('approve-stop', 'stop-rogue', [aMachine('i-a', 'a')])
@@ -187,6 +200,16 @@ describe('figures', () => {
     expect(metric(model, 'decision-median')).toBe(20);
   });
 
+  it('time a failure from when it was shown, not from when its step began', () => {
+    const story = aStory()
+      .begin('volatile')
+      .after(300)
+      .tell({ type: 'step.failed', step: 'volatile', visit: 1, code: 'E_EVIDENCE', message: {}, targets: [] })
+      .after(9)
+      .answer('volatile', 'retry', { kind: 'failed' });
+    expect(fold(story.entries()).decisions[0]).toMatchObject({ kind: 'failed', value: 'retry', seconds: 9 });
+  });
+
   it('count as evidence first only what was sealed before the call', () => {
     // i-miner1 was sealed, i-miner3 waived; the refused i-miner2 lost nothing.
     expect(metric(model, 'evidence-first')).toBe(0.5);
@@ -202,6 +225,29 @@ describe('figures', () => {
     expect(metric(empty, 'first-cut')).toBeNull();
     expect(metric(empty, 'evidence-first')).toBeNull();
     expect(metric(empty, 'decision-median')).toBeNull();
+  });
+});
+
+describe('the timeline', () => {
+  const { timeline, findings } = fold(aHandledCase());
+
+  it('runs forward, and puts what they did at the time it happened', () => {
+    expect(timeline.map(({ at }) => at)).toEqual(timeline.map(({ at }) => at).toSorted());
+    expect(timeline[0]).toMatchObject({ lane: 'attacker', at: findings[0]?.at, requestId: 'EVENT-e1' });
+  });
+
+  it('holds approvals, refusals, skips, waivers, jobs and the end', () => {
+    const told = timeline.map(({ lane, what }) => `${lane} ${what.en}`).join('\n');
+    for (const part of [
+      'approval Approved "do 2 7f3a"',
+      'approval Declined: Snapshot',
+      'responder ecs:StopInstances · i-miner2 · not permitted',
+      'responder Left out the step: Is logging intact?',
+      'approval Evidence of i-miner3 waived',
+      'responder Quiet window: quiet',
+      'case Case closed (handled)',
+    ])
+      expect(told).toContain(part);
   });
 });
 
@@ -227,7 +273,10 @@ describe('what was looked at', () => {
     const twice = [aFinding('b', '2026-03-14T18:00:00Z', 'B'), aFinding('a', '2026-03-14T17:00:00Z', 'A')];
     const story = aStory().begin('logging').finish('logging', 'all', { findings: twice }).begin('rogue').finish('rogue', 'all', { findings: twice });
     const { findings, attack } = fold(story.entries());
-    expect(findings.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(findings.map(({ id, seq }) => [id, seq])).toEqual([
+      ['a', 2],
+      ['b', 2],
+    ]);
     expect(attack.find(({ technique }) => technique === 'T1136.003')).toMatchObject({ count: 2, example: { en: 'A' } });
     expect(attack.find(({ technique }) => technique === 'T1552.001')).toMatchObject({ count: 0, named: true });
   });
