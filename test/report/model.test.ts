@@ -23,6 +23,17 @@ describe('the page for the decider', () => {
     expect(model.decision.open.some(({ what }) => what.en.includes('i-miner2 is Running'))).toBe(true);
   });
 
+  it('takes the rate of the first look until the bill was read back, and nothing where nobody looked', () => {
+    const { cost } = fold(
+      aStory()
+        .begin('rogue')
+        .finish('rogue', 'all', { facts: { rogueSummary: { cnyPerHour: 12 } } })
+        .entries(),
+    ).decision;
+    expect(cost).toEqual({ before: 12, notes: [] });
+    expect(fold(aStory().entries()).decision.cost).toEqual({ notes: [] });
+  });
+
   it('estimates what was spent until each machine stopped', () => {
     // Three machines at 10 CNY/h since 17:04; two stop near 19:06, one goes on to the end of the trail.
     expect(model.decision.cost.spent).toBeGreaterThan(60);
@@ -51,6 +62,26 @@ describe('the page for the decider', () => {
     expect(open.decision.open[0]?.what.en).toBe('The case is still open.');
     expect(open.coverage.find(({ step }) => step === 'key-record')?.outcome).toBe('unfinished');
     expect(open.decision.open.some(({ what }) => what.en.endsWith('all regions: not finished.'))).toBe(true);
+  });
+});
+
+describe('the scope', () => {
+  const { scope } = fold(aHandledCase());
+
+  it('names owner and leaked key first, then what the suspects made, held back machines as such', () => {
+    expect(scope.identities).toMatchObject([{ id: 'ci-deploy' }, { id: 'backup-svc', made: true }]);
+    expect(scope.keys.map(({ id }) => id)).toEqual(['LTAI5tEXAMPLEci00001', 'LTAI5tEXAMPLEbk00002']);
+    expect(scope.instances.filter(({ held }) => held === true).map(({ id }) => id)).toEqual(['i-ours']);
+    expect(scope).toMatchObject({ account: '1000000000000042', sources: [{ id: '203.0.113.66', note: { en: 'Ecs' } }] });
+  });
+
+  it('counts as touched only regions where something succeeded, once that is known', () => {
+    expect(scope.regionsTouched).toEqual(['cn-hangzhou', 'us-west-1']);
+    const refused = aFinding('r', '2026-03-14T17:00:00Z', 'Tried', { region: 'cn-beijing', severity: 'low' });
+    const story = aStory()
+      .begin('rogue')
+      .finish('rogue', 'all', { findings: [refused], facts: { touchedRegions: ['cn-shanghai'] } });
+    expect(fold(story.entries()).scope.regionsTouched).toEqual(['cn-shanghai']);
   });
 });
 
