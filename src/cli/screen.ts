@@ -8,7 +8,7 @@ import { escapeTerminal, type Lang } from '../text.ts';
 import { actOf, batchBody, callRows, heldOf } from './screen-batch.ts';
 import { layout, roomOf, type Asking, type Choice, type Line, type Screen } from './screen-layout.ts';
 import { clockOf, jobsRow, keysRow, span, statusRows, type View } from './screen-status.ts';
-import { wrap } from './screen-text.ts';
+import { width, wrap } from './screen-text.ts';
 import type { Frame as Painted, Size, Typing } from './terminal.ts';
 import { wordsOf, type Words } from './words.ts';
 
@@ -32,7 +32,8 @@ export function sheetOf(view: View, pending: Pending): Sheet {
     tag: pending.step,
     keys: keysFor(view, pending),
     place: placeOf(view, pending, wordsOf(view.lang)),
-    body: (now, { columns }) => bodyOf(now, pending, paragraphs, columns),
+    // A title too long for its row is said in full below it.
+    body: (now, { columns }) => bodyOf(now, pending, width(title) > columns - width(pending.step) - 1 ? [title, '', ...paragraphs] : paragraphs, columns),
   };
 }
 
@@ -57,8 +58,7 @@ export function frameOf(view: View, sheet: Sheet, size: Size, typing?: Typing): 
 
 /** Which single keys make sense here. */
 function keysFor(view: View, pending: Pending): readonly string[] {
-  const { state } = view;
-  const frame = current(state);
+  const frame = current(view.state);
   const batch = pending.kind === 'approve' && frame.work.batch?.act !== undefined ? frame.work.batch : undefined;
   const keys: string[] = [];
   if (batch !== undefined && heldOf(view, batch).length > 0) keys.push('v');
@@ -69,8 +69,7 @@ function keysFor(view: View, pending: Pending): readonly string[] {
   if (canWaive(view, pending)) keys.push('w');
   if (beforeCut(frame)) keys.push('!');
   if (offersFalseAlarm(view, pending)) keys.push('f');
-  if (frame.path !== '' || Object.keys(frame.jobs).length > 0 || state.findings.length > 0) keys.push('j');
-  return [...keys, '?', 'q'];
+  return [...keys, 'j', '?', 'q'];
 }
 
 /** The cut's approval was not reached yet. */

@@ -70,7 +70,7 @@ function stepPending(frame: Frame): Pending | null {
   const stuck = neededJobs(frame).find((job) => job.status === 'failed');
   if (stuck) return failed(stepPath(frame, stuck.job), stuck.visit, frame.steps.get(stuck.job) as Step, stuck.trouble, [], ['retry', 'go-on']);
   if (!work.started) return null;
-  if (work.failed) return failedPending(frame);
+  if (work.failed && work.byHand === undefined) return failedPending(frame);
   switch (step.kind) {
     case 'ask':
       return {

@@ -182,6 +182,8 @@ export function fold(state: RunState, entry: Entry, library: Library): void {
       state.cards = Math.max(state.cards, entry.card);
       return;
     case 'step.failed':
+      // What a person did by hand was read and did not hold: the next word is theirs again.
+      work.byHand = undefined;
       work.failed = entry;
       return;
     case 'step.retried':
