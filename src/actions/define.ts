@@ -82,6 +82,8 @@ export type Context = {
   /** Scenario time, ISO 8601. */
   readonly now: string;
   readonly input: JsonObject;
+  /** Which try of the step this is, from 1; default 1. */
+  readonly attempt?: number;
 };
 
 /** A read with its custody: the reply is recorded, and sealed verbatim when `seal` names an evidence kind. */
@@ -163,6 +165,7 @@ export type Slice = {
   readonly cursor?: Json;
   /** Not before this scenario time; only with `cursor`. */
   readonly waitUntil?: string;
+  /** For one target of an `over`: `some` when its core was read, `refused` saying what else was not; `facts.notGiven` names every part missing. */
   readonly outcome?: 'all' | 'some' | 'none' | 'quiet' | 'active';
   readonly facts?: JsonObject;
   readonly findings?: readonly Finding[];

@@ -4,7 +4,7 @@ import type { Json, Text } from '../text.ts';
 import type { Coverage, Reader, Slice } from './define.ts';
 import { defineCollector } from './define.ts';
 import type { Instance } from './ecs.ts';
-import { describeInstance, instancesIn, mayList, probeInstances } from './ecs.ts';
+import { describeSome, instancesIn, mayList, probeInstances, readPages } from './ecs.ts';
 import { runsUp, total } from './ecs-price.ts';
 import { Loose } from './suspects.ts';
 import { at, listAt, numberAt, pool, textAt, why } from './wire.ts';
@@ -47,9 +47,9 @@ function rowsOf(input: Json): readonly Row[] {
 }
 
 async function readSome(reader: Reader, region: string, ids: readonly string[]): Promise<{ readonly found: readonly Instance[]; readonly failed: string }> {
-  const reply = await reader.read(describeInstance(region, ...ids), { kind: 'burn' });
-  if (!reply.ok) return { found: [], failed: why(reply).en };
-  const found = instancesIn(reply.body);
+  const pages = await readPages(reader, (token) => describeSome(region, ids, token), { kind: 'burn' });
+  if ('refusal' in pages) return { found: [], failed: why(pages).en };
+  const found = pages.bodies.flatMap(instancesIn);
   if (found.length === ids.length) return { found, failed: '' };
   const probe = await reader.read(probeInstances(region));
   return { found, failed: probe.ok || mayList(probe) ? '' : why(probe).en };

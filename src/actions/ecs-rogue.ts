@@ -4,13 +4,13 @@ import type { JsonObject, Text } from '../text.ts';
 import type { Context, Coverage, Reader, Refused, Slice, Target } from './define.ts';
 import { defineCollector } from './define.ts';
 import type { Instance } from './ecs.ts';
-import { describeDisks, describeInstances, describeRegions, disksIn, instancesIn, isLocal, mayList, probeInstances } from './ecs.ts';
+import { describeDisks, describeInstances, describeRegions, disksIn, instancesIn, isLocal, mayList, probeInstances, readPages } from './ecs.ts';
 import { priceOf, readPrices, runsUp, total } from './ecs-price.ts';
 import { instancesOf } from './event.ts';
-import { logDelayMs, readPage, regionsOf } from './events.ts';
+import { globalRegions, logDelayMs, readPage, regionsOf } from './events.ts';
 import type { Suspects } from './suspects.ts';
 import { isBy, Loose, suspectInput, suspectsOf } from './suspects.ts';
-import { later, listAt, pool, textAt, why } from './wire.ts';
+import { later, listAt, numberAt, pool, textAt, textsAt, why } from './wire.ts';
 
 /** The log goes back three chunks of 30 days, the longest span of one query. */
 const chunkMs = 30 * 86_400_000;
@@ -35,16 +35,18 @@ type Cursor = {
   readonly seen: readonly Seen[];
   readonly missed: readonly { readonly region: string; readonly why: string }[];
   readonly pages: number;
+  /** Why the regions could not be listed; only those known otherwise are looked at. */
+  readonly blind: Text | null;
 };
 
 export const rogueInstances = defineCollector({
   summary: { en: 'Find the instances the suspects made, in every region', zh: '在所有地域查找嫌疑身份创建的实例' },
   calls: ['ecs:DescribeRegions', 'ecs:DescribeInstances', 'ecs:DescribeDisks', 'ecs:DescribePrice', 'actiontrail:LookupEvents'],
   /** `madeInstances`: what the full record has found so far; it also knows makers whose ids only it has followed. */
-  input: z.object({ ...suspectInput, madeInstances: z.array(Loose).default([]) }),
+  input: z.object({ ...suspectInput, madeInstances: z.array(Loose).default([]), touchedRegions: z.array(z.string()).default([]) }),
   gives: ['rogue', 'rogueSummary'],
   async slice(reader, context, cursor): Promise<Slice> {
-    if (cursor === undefined) return begin(reader);
+    if (cursor === undefined) return begin(reader, context);
     const state = cursor as unknown as Cursor;
     if (state.next >= state.regions.length) return finish(reader, state);
     const suspects = suspectsOf(context.input);
@@ -60,10 +62,14 @@ export const rogueInstances = defineCollector({
   },
 });
 
-async function begin(reader: Reader): Promise<Slice> {
+async function begin(reader: Reader, context: Context): Promise<Slice> {
   const reply = await reader.read(describeRegions(), { kind: 'regions' });
-  if (!reply.ok) return { outcome: 'none', refused: reply };
-  return going({ regions: regionsOf(reply.body), next: 0, seen: [], missed: [], pages: 0 });
+  const start: Cursor = { regions: [], next: 0, seen: [], missed: [], pages: 0, blind: null };
+  if (reply.ok) return going({ ...start, regions: regionsOf(reply.body) });
+  if (reply.refusal !== 'denied' && reply.refusal !== 'invalid') return { outcome: 'none', refused: reply };
+  const known = [...globalRegions, ...textsAt(context.input, 'touchedRegions'), ...listAt(context.input, 'madeInstances').map((made) => textAt(made, 'region'))];
+  const blind = { en: `The regions could not be listed (${reply.code}): only those where they were seen were looked at.`, zh: `无法列出地域（${reply.code}）：只检查了见过嫌疑身份的地域。` };
+  return going({ ...start, regions: [...new Set(known)].filter((region) => region !== ''), blind });
 }
 
 function going(state: Cursor): Slice {
@@ -86,24 +92,28 @@ async function look(reader: Reader, context: Context, region: string, suspects: 
   const seen = listed.instances.map((instance): Seen => {
     const known = recorded.get(instance.id);
     const maker = known === undefined ? makers.of.get(instance.id) : { by: known, theirs: true };
-    const young = Date.parse(instance.created) > Date.parse(tooNew);
-    const inWindow = Date.parse(instance.created) > Date.parse(context.now) - chunks.length * chunkMs;
+    const young = madeAt(instance) > Date.parse(tooNew);
+    const inWindow = madeAt(instance) > Date.parse(context.now) - chunks.length * chunkMs;
     return { ...instance, region, maker: maker?.theirs === true ? maker.by : '', makerUnknown: maker === undefined && (young || (!makers.complete && inWindow)) };
   });
-  const missed = makers.complete ? [] : [{ region, why: `who made the instances could not be read: ${makers.why}` }];
-  return { seen, missed, pages: listed.pages + makers.pages };
+  const reasons = [...(listed.cut ? ['more instances than could be listed'] : []), ...(makers.complete ? [] : [`who made the instances could not be read: ${makers.why}`])];
+  return { seen, missed: reasons.map((each) => ({ region, why: each })), pages: listed.pages + makers.pages };
 }
 
-async function readInstances(reader: Reader, region: string): Promise<{ readonly instances: readonly Instance[]; readonly pages: number } | Refused> {
-  const instances: Instance[] = [];
-  let token = '';
-  for (let pages = 1; ; pages += 1) {
-    const reply = await reader.read(describeInstances(region, token), { kind: 'inventory' });
-    if (!reply.ok) return reply;
-    instances.push(...instancesIn(reply.body));
-    token = textAt(reply.body, 'NextToken');
-    if (token === '' || pages === mostPages) return { instances, pages };
-  }
+/** Not a number when the service does not say: neither old nor new then. */
+function madeAt({ created }: Instance): number {
+  return Date.parse(created);
+}
+
+type Listed = { readonly instances: readonly Instance[]; readonly pages: number; readonly cut: boolean };
+
+/** What the service counts and what it lists may differ: then the list is not whole. */
+async function readInstances(reader: Reader, region: string): Promise<Listed | Refused> {
+  const pages = await readPages(reader, (token) => describeInstances(region, token), { kind: 'inventory' });
+  if ('refusal' in pages) return pages;
+  const instances = pages.bodies.flatMap(instancesIn);
+  const counted = numberAt(pages.bodies[0], 'TotalCount') ?? 0;
+  return { instances, pages: pages.bodies.length, cut: pages.cut || counted > instances.length };
 }
 
 type Makers = { readonly of: ReadonlyMap<string, { readonly by: string; readonly theirs: boolean }>; readonly complete: boolean; readonly pages: number; readonly why: string };
@@ -118,7 +128,7 @@ async function readMakers({ reader, context, region, suspects }: Asking, instanc
   const of = new Map<string, { by: string; theirs: boolean }>();
   const windows = chunks
     .map((chunk) => ({ from: later(context.now, -(chunk + 1) * chunkMs + marginMs), to: later(context.now, -chunk * chunkMs) }))
-    .filter(({ from, to }) => instances.some(({ created }) => Date.parse(created) >= Date.parse(from) - 3_600_000 && Date.parse(created) <= Date.parse(to)));
+    .filter(({ from, to }) => instances.some((each) => Number.isNaN(madeAt(each)) || (madeAt(each) >= Date.parse(from) - 3_600_000 && madeAt(each) <= Date.parse(to))));
   const queries = windows.flatMap((window) => ['RunInstances', 'CreateInstance'].map((value) => ({ key: 'EventName' as const, value, region, ...window })));
   let pages = 0;
   for (const query of queries) {
@@ -144,7 +154,7 @@ async function finish(reader: Reader, state: Cursor): Promise<Slice> {
   const listed = [...theirs, ...held.map(({ instance }) => instance)];
   const prices = await readPrices(reader, listed);
   const disks = await readDisks(reader, listed);
-  const target = (instance: Seen, reason?: Text): Target => toTarget(instance, priceOf(prices, instance), disks.get(instance.id) ?? [], reason);
+  const target = (instance: Seen, reason?: Text): Target => toTarget(instance, priceOf(prices, instance), disks.of.get(instance.id) ?? [], reason);
   const burning = theirs.filter(runsUp);
   const summary: JsonObject = {
     count: theirs.length,
@@ -159,10 +169,15 @@ async function finish(reader: Reader, state: Cursor): Promise<Slice> {
     regionsDone: state.regions.filter((region) => !bad.has(region)),
     regionsMissed: state.missed,
     pages: state.pages,
-    notLooked: [{ en: 'Other products that can compute: containers, functions, desktops.', zh: '其他可用于计算的产品：容器、函数、云桌面。' }],
+    notLooked: [
+      ...(state.blind === null ? [] : [state.blind]),
+      ...disks.missed,
+      ...(listed.some((instance) => priceOf(prices, instance) === null) ? [unpriced] : []),
+      { en: 'Other products that can compute: containers, functions, desktops.', zh: '其他可用于计算的产品：容器、函数、云桌面。' },
+    ],
   };
   return {
-    outcome: bad.size === 0 ? 'all' : bad.size === state.regions.length ? 'none' : 'some',
+    outcome: bad.size === 0 && state.blind === null ? 'all' : bad.size === state.regions.length ? 'none' : 'some',
     facts: { rogue: [...theirs.map((instance) => target(instance)), ...held.map(({ instance, reason }) => target(instance, reason))], rogueSummary: summary },
     coverage,
     progress: { done: state.regions.length, total: state.regions.length },
@@ -193,12 +208,19 @@ function heldWhy(instance: Seen, theirs: readonly Seen[]): Text | undefined {
   return undefined;
 }
 
-async function readDisks(reader: Reader, instances: readonly Seen[]): Promise<ReadonlyMap<string, readonly JsonObject[]>> {
-  const disks = await pool(instances, 8, async ({ region, id }) => {
-    const reply = await reader.read(describeDisks(region, id));
-    return [id, reply.ok ? disksIn(reply.body).map((disk) => ({ id: disk.id, category: disk.category, local: isLocal(disk) })) : []] as const;
+const unpriced: Text = { en: 'What some of these instances cost an hour.', zh: '其中部分实例的每小时费用。' };
+
+type Disks = { readonly of: ReadonlyMap<string, readonly JsonObject[]>; readonly missed: readonly Text[] };
+
+async function readDisks(reader: Reader, instances: readonly Seen[]): Promise<Disks> {
+  const found = await pool(instances, 8, async ({ region, id }) => {
+    const pages = await readPages(reader, (token) => describeDisks(region, id, token));
+    return { id, pages };
   });
-  return new Map(disks);
+  return {
+    of: new Map(found.map(({ id, pages }) => [id, 'refusal' in pages ? [] : pages.bodies.flatMap(disksIn).map((disk) => ({ id: disk.id, category: disk.category, local: isLocal(disk) }))])),
+    missed: found.flatMap(({ id, pages }) => ('refusal' in pages ? [{ en: `The disks of ${id}: ${why(pages).en}.`, zh: `${id} 的磁盘：${why(pages).zh}。` }] : [])),
+  };
 }
 
 function toTarget(instance: Seen, cnyPerHour: number | null, disks: readonly JsonObject[], held?: Text): Target {

@@ -5,7 +5,7 @@ import type { JsonObject, Text } from '../text.ts';
 import type { Before, Context, Holding, Reader, Target } from './define.ts';
 import { defineAction } from './define.ts';
 import type { Snapshot } from './ecs.ts';
-import { createSnapshot, describeDisks, describeSnapshots, disksIn, snapshotsIn } from './ecs.ts';
+import { createSnapshot, describeDisks, describeSnapshots, disksIn, readPages, snapshotsIn } from './ecs.ts';
 import { listAt, textAt, why } from './wire.ts';
 
 export const snapshotDisks = defineAction({
@@ -24,9 +24,9 @@ export const snapshotDisks = defineAction({
   guard: (target) => (disksOf(target).length === 0 ? noDisk : undefined),
   warn: (target) => (target.data['localDisk'] === true ? [localDisk] : []),
   async before(reader, target, context): Promise<Before> {
-    const reply = await reader.read(describeDisks(regionOf(target), target.id), { kind: 'before', target: target.id });
-    if (!reply.ok) return reply.refusal === 'gone' ? { status: 'gone', note: goneNote } : { status: 'unreadable', note: why(reply) };
-    const attached = disksIn(reply.body).map(({ id }) => id);
+    const pages = await readPages(reader, (token) => describeDisks(regionOf(target), target.id, token), { kind: 'before', target: target.id });
+    if ('refusal' in pages) return pages.refusal === 'gone' ? { status: 'gone', note: goneNote } : { status: 'unreadable', note: why(pages) };
+    const attached = pages.bodies.flatMap(disksIn).map(({ id }) => id);
     const missing = disksOf(target).filter((disk) => !attached.includes(disk));
     if (missing.length > 0) return { status: 'changed', note: changedNote(missing) };
     const { status } = await made(reader, target, context);
@@ -98,8 +98,9 @@ async function made(reader: Reader, target: Target, context: Context): Promise<H
   const found = await Promise.all(
     disksOf(target).map(async (diskId) => {
       const name = nameOf(context, diskId);
-      const reply = await reader.read(describeSnapshots(regionOf(target), { DiskId: diskId, SnapshotName: name }));
-      return reply.ok ? { diskId, snapshot: newest(snapshotsIn(reply.body).filter((each) => each.name === name && each.diskId === diskId)) } : reply;
+      const pages = await readPages(reader, (token) => describeSnapshots(regionOf(target), { DiskId: diskId, SnapshotName: name }, token));
+      if ('refusal' in pages) return pages;
+      return { diskId, snapshot: newest(pages.bodies.flatMap(snapshotsIn).filter((each) => each.name === name && each.diskId === diskId)) };
     }),
   );
   const refused = found.find((each) => 'refusal' in each);

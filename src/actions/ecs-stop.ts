@@ -4,7 +4,7 @@ import type { JsonObject, Text } from '../text.ts';
 import type { Before, Done, Holding, Planned, Target } from './define.ts';
 import { defineAction } from './define.ts';
 import type { Instance } from './ecs.ts';
-import { describeSnapshots, readInstance, snapshotsIn, startInstances, stopInstances } from './ecs.ts';
+import { describeSnapshots, readInstance, readPages, snapshotsIn, startInstances, stopInstances } from './ecs.ts';
 import { runsUp } from './ecs-price.ts';
 import { listAt, numberAt, textAt, textsAt, why } from './wire.ts';
 
@@ -34,22 +34,24 @@ export const stop = defineAction({
   async before(reader, target): Promise<Before> {
     const [instance, busy] = await Promise.all([
       readInstance(reader, regionOf(target), target.id, { kind: 'before', target: target.id }),
-      reader.read(describeSnapshots(regionOf(target), { InstanceId: target.id, Status: 'progressing' })),
+      readPages(reader, (token) => describeSnapshots(regionOf(target), { InstanceId: target.id, Status: 'progressing' }, token)),
     ]);
     if ('refusal' in instance) return instance.refusal === 'gone' ? { status: 'gone', note: goneNote } : { status: 'unreadable', note: why(instance) };
     const state: JsonObject = { status: instance.status, stoppedMode: instance.stoppedMode, publicIp: instance.publicIp };
     const changed = changesIn(instance, target);
     if (changed !== undefined) return { status: 'changed', note: changed, state };
     if (instance.status === 'Stopped') return { status: 'already', note: alreadyNote, state };
-    if (!busy.ok) return { status: 'unreadable', note: why(busy), state };
+    // Who may not read snapshots has made none in this case; that somebody else's is under way is no reason to leave a machine running.
+    if ('refusal' in busy) return busy.refusal === 'denied' || busy.refusal === 'invalid' ? { status: 'ready', state: { ...state, snapshotsUnread: why(busy).en } } : { status: 'unreadable', note: why(busy), state };
     // Not `changed`: once the snapshot is done a retry goes on, and a snapshot that never ends can be waived.
-    if (snapshotsIn(busy.body).some(({ status }) => status === 'progressing')) return { status: 'unreadable', note: busyNote, state };
+    if (busy.bodies.flatMap(snapshotsIn).some(({ status }) => status === 'progressing')) return { status: 'unreadable', note: busyNote, state };
     return { status: 'ready', state };
   },
-  plan(targets) {
+  plan(targets, { attempt = 1 }) {
     const groups = Map.groupBy(targets, (target) => `${regionOf(target)} ${modeOf(target)}`);
+    // A call that was refused as a whole may owe that to one instance: again, each on its own.
     return [...groups.values()].flatMap((group) =>
-      slices(group).map((part): Planned => {
+      slices(group, attempt === 1 ? batch : 1).map((part): Planned => {
         const first = part[0] as Target;
         const ids = part.map(({ id }) => id);
         return { call: stopInstances(regionOf(first), ids, modeOf(first)), targets: ids };
@@ -126,6 +128,6 @@ function changesIn(instance: Instance, target: Target): Text | undefined {
   return differs.length === 0 ? undefined : { en: `Changed since the list was made: ${differs.join(', ')}.`, zh: `名单确定后已变化：${differs.join('、')}。` };
 }
 
-function slices(targets: readonly Target[]): readonly (readonly Target[])[] {
-  return Array.from({ length: Math.ceil(targets.length / batch) }, (_, index) => targets.slice(index * batch, (index + 1) * batch));
+function slices(targets: readonly Target[], size: number): readonly (readonly Target[])[] {
+  return Array.from({ length: Math.ceil(targets.length / size) }, (_, index) => targets.slice(index * size, (index + 1) * size));
 }

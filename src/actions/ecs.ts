@@ -10,7 +10,7 @@ export function describeRegions(region: string = homeRegion): Call {
 
 /** A page of 100; an empty answer may also mean "no permission": see `probeInstances`. */
 export function describeInstances(region: string, token = ''): Call {
-  return read('ecs', 'DescribeInstances', { MaxResults: '100', ...(token === '' ? {} : { NextToken: token }) }, region);
+  return read('ecs', 'DescribeInstances', { MaxResults: '100', ...next(token) }, region);
 }
 
 /** Answers with the error `DryRunOperation` when the caller may list instances. */
@@ -19,8 +19,12 @@ export function probeInstances(region: string): Call {
 }
 
 /** At most 100. `InstanceIds` is a JSON text; an empty list would be a filter that finds nothing. */
-export function describeInstance(region: string, ...instanceIds: readonly string[]): Call {
-  return read('ecs', 'DescribeInstances', { InstanceIds: JSON.stringify(instanceIds.map((id) => named('instance id', id))), MaxResults: '100' }, region);
+export function describeSome(region: string, instanceIds: readonly string[], token = ''): Call {
+  return read('ecs', 'DescribeInstances', { InstanceIds: JSON.stringify(instanceIds.map((id) => named('instance id', id))), MaxResults: '100', ...next(token) }, region);
+}
+
+export function describeInstance(region: string, instanceId: string): Call {
+  return describeSome(region, [instanceId]);
 }
 
 export function describeUserData(region: string, instanceId: string): Call {
@@ -38,20 +42,19 @@ export function getInstanceScreenshot(region: string, instanceId: string): Call 
 
 /** Cloud Assistant history with its output: what was run on the instance. */
 export function describeInvocations(region: string, instanceId: string, token = ''): Call {
-  const page = token === '' ? {} : { NextToken: token };
-  return read('ecs', 'DescribeInvocations', { InstanceId: named('instance id', instanceId), IncludeOutput: 'true', MaxResults: '50', ...page }, region);
+  return read('ecs', 'DescribeInvocations', { InstanceId: named('instance id', instanceId), IncludeOutput: 'true', MaxResults: '50', ...next(token) }, region);
 }
 
-export function describeNetworkInterfaces(region: string, instanceId: string): Call {
-  return read('ecs', 'DescribeNetworkInterfaces', { InstanceId: named('instance id', instanceId), MaxResults: '100' }, region);
+export function describeNetworkInterfaces(region: string, instanceId: string, token = ''): Call {
+  return read('ecs', 'DescribeNetworkInterfaces', { InstanceId: named('instance id', instanceId), MaxResults: '100', ...next(token) }, region);
 }
 
-export function describeDisks(region: string, instanceId: string): Call {
-  return read('ecs', 'DescribeDisks', { InstanceId: named('instance id', instanceId), MaxResults: '100' }, region);
+export function describeDisks(region: string, instanceId: string, token = ''): Call {
+  return read('ecs', 'DescribeDisks', { InstanceId: named('instance id', instanceId), MaxResults: '100', ...next(token) }, region);
 }
 
-export function describeSnapshots(region: string, filter: Readonly<Record<string, string>>): Call {
-  return read('ecs', 'DescribeSnapshots', { ...filter, MaxResults: '100' }, region);
+export function describeSnapshots(region: string, filter: Readonly<Record<string, string>>, token = ''): Call {
+  return read('ecs', 'DescribeSnapshots', { ...filter, MaxResults: '100', ...next(token) }, region);
 }
 
 /** The list price of one instance for one hour. */
@@ -86,7 +89,32 @@ export function startInstances(region: string, instanceIds: readonly string[]): 
   return write('ecs', 'StartInstances', { ...numbered('InstanceId', instanceIds), BatchOptimization: 'SuccessFirst' }, region);
 }
 
-type Seal = { readonly kind: string; readonly target: string };
+function next(token: string): Readonly<Record<string, string>> {
+  return token === '' ? {} : { NextToken: token };
+}
+
+/** Far beyond any list these calls give; a service that never ends is not followed for ever. */
+const mostPages = 200;
+
+type Seal = { readonly kind: string; readonly target?: string; readonly sensitive?: boolean };
+
+/** The bodies of all pages of a list: a service may make them as short as it likes. `cut`: it went on without end. */
+export type Pages = { readonly bodies: readonly JsonObject[]; readonly cut: boolean };
+
+/** Reads a list to its end; the first page that is refused refuses all. */
+export async function readPages(reader: Reader, call: (token: string) => Call, seal?: Seal): Promise<Pages | Refused> {
+  const bodies: JsonObject[] = [];
+  let token = '';
+  do {
+    const reply = await reader.read(call(token), seal);
+    if (!reply.ok) return reply;
+    bodies.push(reply.body);
+    const following = textAt(reply.body, 'NextToken');
+    if (following === token) break;
+    token = following;
+  } while (token !== '' && bodies.length < mostPages);
+  return { bodies, cut: token !== '' && bodies.length >= mostPages };
+}
 
 export type Instance = {
   readonly id: string;

@@ -1,6 +1,6 @@
 // What an ActionTrail event says: who, what, with which result, and which identities it made. Pure.
 import type { Json, JsonObject } from '../text.ts';
-import { at, isObject, textAt } from './wire.ts';
+import { isObject, textAt, textsAt } from './wire.ts';
 
 /** An event with the shapes of twelve years of log formats evened out. */
 export type CloudEvent = {
@@ -25,6 +25,8 @@ export type CloudEvent = {
   readonly errorCode: string;
   readonly request: JsonObject;
   readonly response: JsonObject;
+  /** Resource type → ids, where the event names any. */
+  readonly resources: JsonObject;
 };
 
 /** An identity that an event brought into the attacker's hands. */
@@ -53,6 +55,7 @@ export function parseEvent(raw: JsonObject): CloudEvent {
     errorCode,
     request: nested(raw['requestParameters']),
     response: nested(raw['responseElements']),
+    resources: nested(raw['referencedResources']),
   };
 }
 
@@ -86,13 +89,13 @@ export function userOf(event: CloudEvent): string {
   return principal.split('@')[0] ?? '';
 }
 
-/** The instances a successful RunInstances or CreateInstance made. */
+/** The instances a successful RunInstances or CreateInstance made: from its answer, or, where the log left that out, from the resources it names. */
 export function instancesOf(event: CloudEvent): readonly string[] {
   if (!event.ok || (event.name !== 'RunInstances' && event.name !== 'CreateInstance')) return [];
   const one = textAt(event.response, 'InstanceId');
-  const many = at(event.response, 'InstanceIdSets', 'InstanceIdSet');
-  const ids = Array.isArray(many) ? many.filter((id: Json) => typeof id === 'string') : [];
-  return one === '' ? ids : [one, ...ids];
+  const answered = [...(one === '' ? [] : [one]), ...textsAt(event.response, 'InstanceIdSets', 'InstanceIdSet')];
+  const named = [...textsAt(event.resources, 'ACS::ECS::Instance'), ...textsAt(event.resources, 'Instance')];
+  return [...new Set(answered.length > 0 ? answered : named)];
 }
 
 function key(id: string, userName: string): readonly Made[] {
@@ -107,14 +110,26 @@ function session(event: CloudEvent): readonly Made[] {
   return [{ kind: 'session', id: textAt(event.response, 'Credentials', 'AccessKeyId'), role, until }];
 }
 
-/** Parameters come as an object, as a JSON text, or not at all. */
+/** Parameters come as an object, with dotted names for what is nested, as a JSON text, or not at all. */
 function nested(value: Json | undefined): JsonObject {
-  if (isObject(value)) return value;
+  if (isObject(value)) return Object.keys(value).some((name) => name.includes('.')) ? unflattened(value) : value;
   if (typeof value !== 'string') return {};
   try {
     const parsed = JSON.parse(value) as Json;
-    return isObject(parsed) ? parsed : {};
+    return isObject(parsed) ? nested(parsed) : {};
   } catch {
     return {};
   }
+}
+
+/** `A.B: x` beside what is there becomes `A: {B: x}`, `A.1: x` a list; what is there already stays. */
+function unflattened(flat: JsonObject): JsonObject {
+  const whole: Record<string, Json> = {};
+  const dotted = Map.groupBy(Object.entries(flat), ([name]) => (name.includes('.') ? name.slice(0, name.indexOf('.')) : ''));
+  for (const [head, fields] of dotted) {
+    if (head === '') Object.assign(whole, Object.fromEntries(fields));
+    else if (fields.every(([name]) => /^[^.]+\.\d+$/.test(name))) whole[head] = fields.map(([, value]) => value);
+    else whole[head] = unflattened(Object.fromEntries(fields.map(([name, value]) => [name.slice(head.length + 1), value])));
+  }
+  return { ...whole, ...Object.fromEntries(Object.entries(flat).filter(([name]) => !name.includes('.'))) };
 }

@@ -52,9 +52,11 @@ export async function readPage(reader: Reader, lookup: Lookup, kind: string): Pr
   const coverage: JsonObject = { by: lookup.key, value: lookup.value, region: lookup.region, from: lookup.from, to: lookup.to };
   const reply = await reader.read(lookupEvents(lookup), { kind, coverage });
   if (!reply.ok) return reply;
+  const token = textAt(reply.body, 'NextToken');
   return {
     events: listAt(reply.body, 'Events').map(parseEvent),
-    token: textAt(reply.body, 'NextToken'),
+    // A service that gives the same token again would be asked for ever.
+    token: token === lookup.token ? '' : token,
     throttles: reply.retries,
     requestId: reply.requestId,
   };

@@ -158,6 +158,8 @@ export type Draft = In &
         readonly facts?: JsonObject;
         /** For `sealed`: the evidence kind. */
         readonly seals?: string;
+        /** For `failed`: some of it was kept; `note` says what was not. */
+        readonly partial?: true;
       }
     | { readonly type: 'undo.saved'; readonly card: number; readonly step: string; readonly target: string; readonly calls: readonly RecordedCall[]; readonly irreversible?: JsonObject; readonly incomplete?: string }
     | { readonly type: 'job.started'; readonly job: string; readonly visit: number }

@@ -71,7 +71,8 @@ async function collectOver(run: Run, frame: Frame, step: StepOf<'collect'>, over
   const targets = targetsOf(frame, over).filter((target) => frame.work.targets[target.id] === undefined);
   await eachOf(targets, 6, async (target) => {
     const slice = await sliceOf(run, frame, step, undefined, target as unknown as Target);
-    const failed = slice.outcome === 'none';
+    const partial = slice.outcome === 'some';
+    const failed = partial || slice.outcome === 'none';
     const note = slice.refused ? explain(slice.refused) : undefined;
     await record(run, frame, {
       type: 'target.settled',
@@ -82,21 +83,34 @@ async function collectOver(run: Run, frame: Frame, step: StepOf<'collect'>, over
       ...(failed || collector.seals === undefined ? {} : { seals: collector.seals }),
       ...(slice.facts === undefined ? {} : { facts: slice.facts }),
       ...(note === undefined ? {} : { note }),
+      ...(partial ? { partial } : {}),
     });
   });
   const all = targetsOf(frame, over);
+  const notLooked = notGiven(frame);
   const failed = all.filter(({ id }) => frame.work.targets[id]?.status === 'failed').map(({ id }) => id);
   if (failed.length > 0) {
     const why = frame.work.targets[failed[0] as string]?.note;
+    const partly = failed.filter((id) => frame.work.targets[id]?.partial === true).length;
+    const waives = {
+      en: partly === 0 ? '' : ` Of ${partly} only a part is missing: "go-on" waives that part, on record.`,
+      zh: partly === 0 ? '' : ` 其中 ${partly} 个只缺一部分：选 go-on 即豁免该部分，并记录在案。`,
+    };
     const message = {
-      en: `${failed.length} of ${all.length} could not be kept as evidence. ${String(why?.['en'] ?? '')}`,
-      zh: `${all.length} 个中有 ${failed.length} 个未能保全证据。${String(why?.['zh'] ?? '')}`,
+      en: `${failed.length} of ${all.length} could not be kept as evidence. ${String(why?.['en'] ?? '')}${waives.en}`,
+      zh: `${all.length} 个中有 ${failed.length} 个未能保全证据。${String(why?.['zh'] ?? '')}${waives.zh}`,
     };
     await record(run, frame, { type: 'step.failed', step: step.id, visit, code: 'E_EVIDENCE', message, targets: failed });
     return { kind: 'pending' };
   }
-  await record(run, frame, { type: 'step.finished', step: step.id, visit, outcome: all.length === 0 ? 'none' : 'all' });
+  await record(run, frame, { type: 'step.finished', step: step.id, visit, outcome: all.length === 0 ? 'none' : 'all', ...(notLooked.length === 0 ? {} : { coverage: { notLooked } }) });
   return moved;
+}
+
+/** What the cloud would not give, each once with for how many targets: part of the coverage (law 7). */
+export function notGiven(frame: Frame): readonly JsonObject[] {
+  const missing = Object.values(frame.work.targets).flatMap(({ facts }) => (facts?.['notGiven'] ?? []) as readonly JsonObject[]);
+  return [...Map.groupBy(missing, ({ en }) => en).values()].map((same) => ({ en: `${String(same[0]?.['en'])} (${same.length})`, zh: `${String(same[0]?.['zh'])}（${same.length}）` }));
 }
 
 function advanced(job: string, slice: Slice): Draft {

@@ -53,6 +53,7 @@ export function contextOf(run: Run, frame: Frame, input: JsonObject): Context {
     step: stepPath(frame),
     now: run.ports.clock.now().toISOString(),
     input,
+    attempt: frame.work.attempt,
     ...(pinned
       ? {
           identity: {
