@@ -23,6 +23,12 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 } else {
   const { enableCompileCache } = await import('node:module');
   enableCompileCache?.();
-  const { main } = await import(existsSync(built) && !isStale() ? `file://${built}` : `file://${source}`);
-  await main(version);
+  try {
+    const { main } = await import(existsSync(built) && !isStale() ? `file://${built}` : `file://${source}`);
+    await main(version);
+  } catch (error) {
+    // Not even our own error handling could be loaded.
+    process.stderr.write(`firebreak can not start: ${error.message.split('\n')[0]}\nRun "npm ci" where it is installed, and "npm run build" if it was built.\n`);
+    process.exitCode = 70;
+  }
 }

@@ -6,11 +6,13 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hostClock } from './adapters/clock.ts';
 import { openDisk, type Disk } from './adapters/disk.ts';
+import { folderOf } from './adapters/disk/list.ts';
 import { stateDirectory } from './adapters/disk/keys.ts';
 import { format } from './casefile/format.ts';
-import { globalFlags, parse } from './cli/args.ts';
+import { globalFlags, parse, type Parsed } from './cli/args.ts';
+import type { Command } from './cli/command.ts';
 import { allCommands, commandNames, findCommand } from './cli/index.ts';
-import { renderCommandHelp, renderHelp } from './cli/help.ts';
+import { helpDocument, renderCommandHelp, renderHelp } from './cli/help.ts';
 import type { CaseLine, Shell } from './cli/shell.ts';
 import { exits, Fault, renderProblem } from './errors.ts';
 import { escapeTerminal, languages, type Lang } from './text.ts';
@@ -18,50 +20,70 @@ import { escapeTerminal, languages, type Lang } from './text.ts';
 /** The folder that holds runbooks/, from src/ and from dist/ alike. */
 const home = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** What to say when it goes wrong: as JSON, and about which case. */
+type Voice = { readonly json: boolean; caseId?: string };
+
 /** Runs the command line of this process. Never throws; sets the exit status. */
 export async function main(version: string): Promise<void> {
   const argv = process.argv.slice(2);
-  const json = argv.includes('--json');
+  const options = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  const voice: Voice = { json: options.includes('--json') };
   const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  process.once('SIGTERM', () => stop.abort());
-  process.once('SIGHUP', () => stop.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
   process.stdout.on('error', () => stop.abort());
+  process.stderr.on('error', () => undefined);
+  // Node's own status for these is 1, which means findings here.
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.once(event, (error: unknown) => {
+      complain(error, voice, stop.signal);
+      process.exit(exits.bug);
+    });
+  }
   try {
-    process.exitCode = await dispatch(argv, version, json, stop.signal);
+    process.exitCode = await dispatch(argv, version, voice, stop.signal);
   } catch (error) {
-    process.exitCode = await complain(error, json, stop.signal);
+    process.exitCode = complain(error, voice, stop.signal);
   }
 }
 
-async function dispatch(argv: readonly string[], version: string, json: boolean, signal: AbortSignal): Promise<number> {
+async function dispatch(argv: readonly string[], version: string, voice: Voice, signal: AbortSignal): Promise<number> {
   const [name, ...rest] = splitName(argv);
-  if (name === undefined && argv.includes('--version')) {
-    process.stdout.write(`${version}\n`);
-    return exits.ok;
-  }
-  const settings = settingsOf(argv);
-  const shell = makeShell(version, json, settings, signal);
-  if (name === 'help' || (name === undefined && argv.includes('--help'))) {
-    const topic = rest.find((word) => !word.startsWith('-'));
-    const command = topic === undefined ? undefined : await findCommand(topic);
-    shell.out(command ? renderCommandHelp(command, shell.lang) : renderHelp(await allCommands(), version, shell.lang));
-    return exits.ok;
-  }
   if (name === undefined) {
-    parse('[COMMAND]', argv, {}, [0, 0]);
-    const { readHome } = await import('./cli/list.ts');
-    shell.out(await readHome(shell));
-    return exits.ok;
+    const args = parse('[COMMAND]', rest, { version: 'switch' }, [0, 0]);
+    const shell = makeShell(version, args, signal);
+    if (args.on('version')) return say(shell, version, { version });
+    if (args.on('help')) return help(shell, undefined);
+    const { showHome } = await import('./cli/list.ts');
+    return showHome(shell);
   }
+  if (name === 'help') {
+    const args = parse('help [COMMAND]', rest, {}, [0, 1]);
+    return help(makeShell(version, args, signal), args.words[0]);
+  }
+  const command = await commandNamed(name);
+  const args = parse(command.usage, rest, command.flags, rest.includes('--help') ? [0, 99] : command.words);
+  const shell = makeShell(version, args, signal);
+  if (args.on('help')) return help(shell, name);
+  if (/^\w+ CASE\b/.test(command.usage) && args.words[0] !== undefined) voice.caseId = args.words[0];
+  return command.run(shell, args);
+}
+
+/** @throws Fault E_USAGE for a word that is no command. */
+async function commandNamed(name: string): Promise<Command> {
   const command = await findCommand(name);
   if (!command) throw new Fault('E_USAGE', `There is no command "${name.slice(0, 40)}".`, { hint: `Commands: ${commandNames.join(', ')}. More: firebreak help` });
-  const args = parse(command.usage, rest, command.flags, rest.includes('--help') ? [0, 99] : command.words);
-  if (args.on('help')) {
-    shell.out(renderCommandHelp(command, shell.lang));
-    return exits.ok;
-  }
-  return command.run(shell, args);
+  return command;
+}
+
+async function help(shell: Shell, topic: string | undefined): Promise<number> {
+  const commands = topic === undefined ? await allCommands() : [await commandNamed(topic)];
+  const text = topic === undefined ? renderHelp(commands, shell.version, shell.lang) : commands.map((command) => renderCommandHelp(command, shell.lang)).join('\n');
+  return say(shell, text, helpDocument(commands, shell.version, shell.lang));
+}
+
+function say(shell: Shell, text: string, document: object): number {
+  shell.out(shell.json ? JSON.stringify(document) : text);
+  return exits.ok;
 }
 
 /** Global options may stand before the command: the first word that is neither an option nor its value is its name. */
@@ -79,31 +101,38 @@ function splitName(argv: readonly string[]): readonly [name: string | undefined,
   return [undefined, ...before];
 }
 
-type Settings = { readonly vault: string; readonly lang: Lang; readonly by: string };
+type Settings = { readonly vault: string; readonly vaultFlag?: string; readonly lang: Lang; readonly by: string; readonly json: boolean };
 
-function settingsOf(argv: readonly string[]): Settings {
-  const value = (flag: string): string | undefined => {
-    const at = argv.findLastIndex((word) => word === `--${flag}` || word.startsWith(`--${flag}=`));
-    if (at < 0) return undefined;
-    return argv[at]?.includes('=') === true ? argv[at]?.slice(flag.length + 3) : argv[at + 1];
-  };
-  const lang = value('lang') ?? 'en';
+function settingsOf(args: Parsed): Settings {
+  const lang = args.text('lang') ?? 'en';
   if (!languages.some((known) => known === lang)) throw new Fault('E_USAGE', `--lang takes en or zh, not "${lang.slice(0, 20)}".`);
-  const by = value('as') ?? userInfo().username;
-  if (!/^[^\p{C}]{1,64}$/u.test(by)) throw new Fault('E_USAGE', '--as takes a name of 1 to 64 printable characters.');
-  return { vault: resolve(value('vault') ?? 'evidence'), lang: lang as Lang, by };
+  const by = args.text('as') ?? userName();
+  if (!/^[^\p{C}]{1,64}$/u.test(by) || by.trim() === '') throw new Fault('E_USAGE', '--as takes a name of 1 to 64 printable characters.');
+  const vault = args.text('vault');
+  const flag = vault === undefined ? {} : { vaultFlag: ` --vault ${/^[\w./~-]+$/.test(vault) ? vault : `'${vault.replaceAll("'", String.raw`'\''`)}'`}` };
+  return { vault: resolve(vault ?? 'evidence'), ...flag, lang: lang as Lang, by, json: args.on('json') };
 }
 
-function makeShell(version: string, json: boolean, { vault, lang, by }: Settings, signal: AbortSignal): Shell {
+/** The OS user; a process may run as a number that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env['USER'] || `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+function makeShell(version: string, args: Parsed, signal: AbortSignal): Shell {
   const { env } = process;
+  const { vault, vaultFlag, lang, by, json } = settingsOf(args);
   const host = hostClock();
   const stateDir = stateDirectory(env, homedir());
   const disk: Disk = openDisk(format);
   const runbooks = join(home, 'runbooks');
-  const endpoint = env['FIREBREAK_ENDPOINT'];
-  const settle = env['FIREBREAK_SETTLE_MS'];
+  const endpoint = env['FIREBREAK_ENDPOINT'] || undefined;
   return {
     vault,
+    ...(vaultFlag === undefined ? {} : { vaultFlag }),
     lang,
     by,
     version,
@@ -112,31 +141,39 @@ function makeShell(version: string, json: boolean, { vault, lang, by }: Settings
     host,
     here: { host: hostname(), pid: process.pid },
     signal,
-    endpoint: endpoint === undefined || endpoint === '' ? undefined : endpoint,
+    endpoint,
     out: (text) => void process.stdout.write(text === '' ? '' : `${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),
     read,
     write: async (path, text) => {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await writeFile(path, text, { mode: 0o600 });
+      await storing(path, async () => {
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        await writeFile(path, text, { mode: 0o600 });
+      });
     },
-    folder: async (file) => void (await mkdir(dirname(file), { recursive: true, mode: 0o700 })),
+    folder: async (file) => {
+      await storing(file, async () => mkdir(dirname(file), { recursive: true, mode: 0o700 }));
+    },
     runbooks: async () => (await names(runbooks)).filter((name) => !name.includes('.')),
     runbookFile: (id, scenario) => (scenario === undefined ? join(runbooks, id, 'runbook.yaml') : join(runbooks, id, 'drills', `${scenario}.yaml`)),
     scenarios: async (id) => (await names(join(runbooks, id, 'drills'))).flatMap((name) => (name.endsWith('.yaml') ? [name.slice(0, -5)] : [])),
-    createCase: async (id, { by: opener, ...opened }, text, clock) =>
-      disk.createCase({ vault, stateDir, id, opened, by: opener, texts: [Buffer.from(text, 'utf8')], now: () => clock.now() }),
+    createCase: async (id, { by: opener, ...opened }, text, clock) => {
+      // Before anything is written: a drill's cloud can only be opened on the case's own account.
+      settleOf(env, opened.endpoint === 'alibaba' ? undefined : opened.endpoint);
+      return disk.createCase({ vault, stateDir, id, opened, by: opener, texts: [Buffer.from(text, 'utf8')], now: () => clock.now() });
+    },
     openCase: async (id, clock, options) => disk.openCase({ vault, stateDir, id, by, now: () => clock.now(), ...options }),
     readCase: async (id) => disk.readCase(vault, id),
     listCases: async () =>
-      disk.listCases(vault).flatMap(({ first, last }): CaseLine[] => {
-        if (first?.type !== 'case.opened') return [];
-        const { case: id, origin, runbook, mode, at } = first;
-        return [{ case: id, origin, runbook, mode, openedAt: at, ...(last?.type === 'case.closed' ? { closed: last.outcome } : {}) }];
+      disk.listCases(vault).map(({ id, first, last, unreadable }): CaseLine => {
+        if (first?.type !== 'case.opened') return { case: id, unreadable: unreadable ?? 'the trail does not begin with case.opened' };
+        const { origin, runbook, mode, at } = first;
+        const known = { case: id, origin, runbook, mode, openedAt: at, ...(last?.type === 'case.closed' ? { closed: last.outcome } : {}) };
+        return unreadable === undefined ? known : { ...known, unreadable };
       }),
     verify: async (id, { witnesses, key, open }) => {
       const { renderVerdict } = await import('./casefile/verdict.ts');
-      const verdict = await disk.verifyCase(join(vault, caseName(id)), { witnesses, open, ...(key === undefined ? {} : { key }) });
+      const verdict = await disk.verifyCase(folderOf(vault, id), { witnesses, open, ...(key === undefined ? {} : { key }) });
       return { ok: verdict.exit === 0, document: verdict, text: (language) => renderVerdict(verdict, language) };
     },
     credential: async (profile) => {
@@ -145,8 +182,9 @@ function makeShell(version: string, json: boolean, { vault, lang, by }: Settings
     },
     cloud: async ({ credential, clock, caseId, endpoint: drillEndpoint }) => {
       const { openCloud } = await import('./adapters/alibaba/cloud.ts');
-      const to = drillEndpoint ?? (endpoint === '' ? undefined : endpoint);
-      return openCloud({ credential, clock, caseId, version, env, log: await logger(env), ...(to === undefined ? {} : { endpoint: to }), ...(settle === undefined ? {} : { settleMs: settleOf(settle, to) }) });
+      const to = drillEndpoint ?? endpoint;
+      const settleMs = settleOf(env, to);
+      return openCloud({ credential, clock, caseId, version, env, log: await logger(env), ...(to === undefined ? {} : { endpoint: to }), ...(settleMs === undefined ? {} : { settleMs }) });
     },
     terminal: async () => {
       const { openTerminal } = await import('./adapters/terminal.ts');
@@ -156,16 +194,22 @@ function makeShell(version: string, json: boolean, { vault, lang, by }: Settings
   };
 }
 
-function caseName(id: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(id)) throw new Fault('E_CASE_NAME', `"${id.slice(0, 60)}" is no case name.`);
-  return id;
+/** FIREBREAK_SETTLE_MS: how long an unknown outcome may take, for servers of this machine only. */
+function settleOf(env: NodeJS.ProcessEnv, endpoint: string | undefined): number | undefined {
+  const text = env['FIREBREAK_SETTLE_MS'] || undefined;
+  if (text === undefined) return undefined;
+  if (endpoint === undefined) throw new Fault('E_USAGE', 'FIREBREAK_SETTLE_MS is only for a loopback endpoint. Nothing was done.', { hint: 'Unset it.' });
+  if (!/^\d{1,7}$/.test(text)) throw new Fault('E_USAGE', 'FIREBREAK_SETTLE_MS takes milliseconds. Nothing was done.', { hint: 'Unset it, or give a whole number.' });
+  return Number(text);
 }
 
-function settleOf(text: string, endpoint: string | undefined): number {
-  const ms = Number(text);
-  if (endpoint === undefined) throw new Fault('E_USAGE', 'FIREBREAK_SETTLE_MS is only for a loopback endpoint. Nothing was done.', { hint: 'Unset it.' });
-  if (!/^\d{1,7}$/.test(text)) throw new Fault('E_USAGE', 'FIREBREAK_SETTLE_MS takes milliseconds.', { hint: 'Unset it, or give a whole number.' });
-  return ms;
+/** What the disk refuses is a fault of storage, not ours. */
+async function storing(path: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    throw new Fault('E_VAULT_WRITE', `${path} could not be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown error'}).`, { where: path, cause });
+  }
 }
 
 async function read(path: string): Promise<string | undefined> {
@@ -194,17 +238,16 @@ async function logger(env: NodeJS.ProcessEnv): Promise<{ debug(fields: object, m
 }
 
 /** Says what happened, what state things are in and what to do next; returns the exit status. */
-async function complain(error: unknown, json: boolean, signal: AbortSignal): Promise<number> {
-  const aborted = signal.aborted && !(error instanceof Fault);
-  const fault = error instanceof Fault ? error : aborted ? new Fault('E_INTERRUPTED', 'Stopped. Everything up to here is on record.') : undefined;
-  const code = fault?.code ?? 'E_BUG';
-  const message = fault?.message ?? `Something unexpected: ${(error as Error | undefined)?.message ?? String(error)}`;
-  const hint = fault?.hint ?? 'This is our fault. The case is safe: run "firebreak resume CASE". FIREBREAK_LOG=debug shows more.';
-  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, ...(fault?.where === undefined ? {} : { where: fault.where }), hint, ...(fault && fault.problems.length > 0 ? { problems: fault.problems } : {}) } })}\n`);
+function complain(error: unknown, { json, caseId }: Voice, signal: AbortSignal): number {
+  const stopped = signal.aborted && !(error instanceof Fault);
+  const fault = error instanceof Fault ? error : new Fault(stopped ? 'E_INTERRUPTED' : 'E_BUG', stopped ? 'Stopped. Everything up to here is on record.' : `Something unexpected: ${(error as Error | undefined)?.message ?? String(error)}`);
+  const { code, message, where, problems } = fault;
+  const hint = caseId === undefined ? fault.hint : fault.hint.replaceAll(/\bCASE\b/g, () => caseId);
+  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, ...(where === undefined ? {} : { where }), hint, ...(problems.length > 0 ? { problems } : {}) } })}\n`);
   else {
-    const problems = fault?.problems.map((problem) => `\n${renderProblem(problem)}`).join('') ?? '';
-    process.stderr.write(`${escapeTerminal(`${code}: ${message}${problems}\n${hint}`, { lines: true })}\n`);
+    const listed = problems.map((problem) => `\n${renderProblem(problem)}`).join('');
+    process.stderr.write(`${escapeTerminal(`${code}: ${message}${where === undefined ? '' : ` [${where}]`}${listed}\n${hint}`, { lines: true })}\n`);
   }
-  if (!fault && (process.env['FIREBREAK_LOG'] ?? '') !== '') process.stderr.write(`${escapeTerminal(String((error as Error).stack), { lines: true })}\n`);
-  return fault?.exit ?? exits.bug;
+  if (code === 'E_BUG' && (process.env['FIREBREAK_LOG'] ?? '') !== '') process.stderr.write(`${escapeTerminal(String((error as Error | undefined)?.stack), { lines: true })}\n`);
+  return fault.exit;
 }

@@ -1,9 +1,9 @@
-// firebreak abort: ends a case with a reason; containment stays as it is.
+// firebreak abort: ends a case with a reason; containment stays as it is. Calls nothing, and so needs no credential.
 import { abort as abortCase } from '../engine/answer.ts';
 import { exits } from '../errors.ts';
 import type { Command } from './command.ts';
-import { conclude } from './play.ts';
-import { driving, openSession } from './session.ts';
+import { conclude, working } from './play.ts';
+import { openSession } from './session.ts';
 
 export const abort: Command = {
   name: 'abort',
@@ -13,10 +13,13 @@ export const abort: Command = {
   flags: {},
   words: [2, 2],
   async run(shell, args) {
-    const session = await openSession(shell, args.words[0] as string, { time: { kind: 'virtual' } });
+    const [id, reason] = args.words as [string, string];
+    const session = await openSession(shell, id, { time: { kind: 'virtual' }, offline: true });
     try {
-      await driving(session, () => abortCase(session.run, args.words[1] as string));
-      if (!shell.json) shell.out(`case: ${session.store.id}`);
+      await working(session, async () => {
+        await abortCase(session.run, reason);
+        if (!shell.json) shell.out(`case: ${id}`);
+      });
       await conclude(session);
       return exits.ok;
     } finally {

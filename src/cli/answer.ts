@@ -1,9 +1,10 @@
 // firebreak answer: one answer, skip or waiver, from any terminal; then on to the next question.
-import { giveAnswer, giveInput, skip, waive } from '../engine/answer.ts';
+import { expectInput, giveAnswer, giveInput, skip, waive } from '../engine/answer.ts';
+import { current } from '../engine/state.ts';
 import { Fault } from '../errors.ts';
 import type { Command } from './command.ts';
-import { conclude, play } from './play.ts';
-import { driving, openSession } from './session.ts';
+import { conclude, play, working } from './play.ts';
+import { openSession, type Session } from './session.ts';
 
 export const answer: Command = {
   name: 'answer',
@@ -15,29 +16,35 @@ export const answer: Command = {
   async run(shell, args) {
     const [id, step, value] = args.words as [string, string, string | undefined];
     const [skipped, waived, second] = [args.text('skip'), args.text('waive'), args.text('second')];
-    if ([value, skipped, waived].filter((each) => each !== undefined).length !== 1) {
-      throw new Fault('E_USAGE', 'Give a value, or --skip REASON, or --waive REASON.', { hint: `Usage: firebreak ${answer.usage}` });
-    }
+    const hint = `Usage: firebreak ${answer.usage}`;
+    if ([value, skipped, waived].filter((each) => each !== undefined).length !== 1) throw new Fault('E_USAGE', 'Give one of VALUE, --skip REASON, --waive REASON.', { hint });
+    if (second !== undefined && waived === undefined) throw new Fault('E_USAGE', '--second names who else stands for a waiver: it goes with --waive.', { hint });
     const session = await openSession(shell, id, { time: { kind: 'virtual' } });
     try {
       const { run } = session;
-      await driving(session, async () => {
+      await working(session, async () => {
         if (skipped !== undefined) await skip(run, step, skipped);
         else if (waived !== undefined) await waive(run, step, waived, second);
-        else if (value !== undefined && step.startsWith('input.') && run.state.frames.length === 1 && !run.state.closed) await giveOpenInput(step.slice(6), value);
-        else await giveAnswer(run, { step, value: value ?? '', via: 'answer', lang: shell.lang });
-        await play(session, {}, 'answer', { jump: false, poll: value === 'wait' });
+        else await say(session, step, value ?? '');
+        if (!shell.json) shell.out(`case: ${id}`);
+        await play(session, { poll: value === 'wait' });
       });
-      if (!shell.json) shell.out(`case: ${session.store.id}`);
       return await conclude(session);
-
-      async function giveOpenInput(name: string, given: string): Promise<void> {
-        const known = run.state.frames[0]?.facts[name];
-        if (known !== undefined) throw new Fault('E_STALE', `The input ${name} was given already. Nothing was changed.`);
-        await giveInput(run, name, given, 'answer');
-      }
     } finally {
       await session.close();
     }
   },
 };
+
+/** One answer to what waits. Inputs are asked in order, but may be given in any. */
+async function say({ run, shell }: Session, step: string, value: string): Promise<void> {
+  const frame = current(run.state);
+  if (!step.startsWith('input.') || frame.path !== '' || run.state.closed) {
+    await giveAnswer(run, { step, value, via: 'answer', lang: shell.lang });
+    return;
+  }
+  const name = step.slice('input.'.length);
+  expectInput(frame.runbook.inputs, name, value);
+  if (frame.facts[name] !== undefined) throw new Fault('E_STALE', `The input ${name} was given already. Nothing was changed.`);
+  await giveInput(run, name, value, 'answer');
+}

@@ -10,20 +10,24 @@ export const globalFlags: Readonly<Record<string, Flag>> = { vault: 'text', lang
 
 /** Parses `argv` for one command. @throws Fault E_USAGE for an unknown option, a missing value or the wrong number of words. */
 export function parse(usage: string, argv: readonly string[], flags: Readonly<Record<string, Flag>>, words: readonly [min: number, max: number]): Parsed {
+  const hint = `Usage: firebreak ${usage}`;
   const all = { ...globalFlags, ...flags };
   const options = Object.fromEntries(Object.entries(all).map(([name, flag]) => [name, flag === 'switch' ? { type: 'boolean' as const } : { type: 'string' as const, multiple: flag === 'list' }]));
   let result: ReturnType<typeof parseArgs>;
   try {
     result = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (cause) {
-    throw new Fault('E_USAGE', `${(cause as Error).message.split('. ')[0]}.`, { hint: `Usage: firebreak ${usage}`, cause });
+    throw new Fault('E_USAGE', wrong((cause as Error).message), { hint, cause });
   }
   const { values, positionals } = result;
-  if (positionals.length < words[0] || positionals.length > words[1]) {
-    throw new Fault('E_USAGE', positionals.length < words[0] ? 'Something is missing.' : `Too many words: ${positionals.slice(words[1]).join(' ')}.`, { hint: `Usage: firebreak ${usage}` });
+  const [least, most] = words;
+  if (positionals.length < least) {
+    const missing = (usage.match(/\b[A-Z]{3,}\b/g) ?? []).slice(positionals.length, least);
+    throw new Fault('E_USAGE', `${missing.length === 0 ? 'Something' : missing.join(' and ')} is missing.`, { hint });
   }
+  if (positionals.length > most) throw new Fault('E_USAGE', `Too many words: ${positionals.slice(most).join(' ')}.`, { hint });
   for (const [name, value] of Object.entries(values)) {
-    if (value === '') throw new Fault('E_USAGE', `--${name} is empty.`, { hint: `Usage: firebreak ${usage}` });
+    if ([value].flat().includes('')) throw new Fault('E_USAGE', `--${name} is empty.`, { hint });
   }
   return {
     words: positionals,
@@ -31,4 +35,12 @@ export function parse(usage: string, argv: readonly string[], flags: Readonly<Re
     list: (name) => (Array.isArray(values[name]) ? (values[name] as string[]) : []),
     on: (name) => values[name] === true,
   };
+}
+
+/** What Node's parser says, in our words. */
+function wrong(message: string): string {
+  const [, option = ''] = /'(?:-\w, )?(--?[^\s'=]+)/.exec(message) ?? [];
+  if (message.startsWith('Unknown option')) return option.startsWith('--') ? `There is no option ${option} here.` : `There is no option ${option} here. A value that begins with "-" stands behind "--".`;
+  if (message.includes('does not take an argument')) return `${option} takes no value.`;
+  return `${option} needs a value. One that begins with "-" is given as ${option}=VALUE.`;
 }

@@ -1,8 +1,9 @@
 // firebreak drill: the same runbook on a simulated account.
-import { Fault } from '../errors.ts';
 import type { Command } from './command.ts';
-import { announceOpening, conclude, playOn, readAnswers } from './play.ts';
+import { expectSteps, readAnswers, readInputs } from './given.ts';
+import { announceOpening, conclude, playOn } from './play.ts';
 import { newSession } from './session.ts';
+import { drillNamed } from './shipped.ts';
 
 export const drill: Command = {
   name: 'drill',
@@ -12,23 +13,29 @@ export const drill: Command = {
   flags: { input: 'list', case: 'text', answers: 'text' },
   words: [0, 1],
   async run(shell, args) {
-    const [runbook = 'leaked-access-key', named] = (args.words[0] ?? 'leaked-access-key').split('/');
-    const scenario = named ?? (await shell.scenarios(runbook))[0];
-    if (scenario === undefined) throw new Fault('E_RUNBOOK_UNKNOWN', `The runbook "${runbook}" has no drill.`);
-    const answers = args.text('answers');
-    const given = answers === undefined ? undefined : await readAnswers(shell, answers);
-    const person = shell.interactive && answers === undefined;
+    const named = await drillNamed(shell, args.words[0] ?? 'leaked-access-key');
+    const path = args.text('answers');
+    const file = path === undefined ? undefined : await readAnswers(shell, path);
+    const inputs = args.list('input');
+    const person = shell.interactive && !file;
     const id = args.text('case');
-    const session = await newSession(shell, { runbook, scenario, time: person ? { kind: 'flowing' } : { kind: 'virtual' }, ...(id === undefined ? {} : { id }) });
+    const session = await newSession(shell, {
+      ...named,
+      time: person ? { kind: 'flowing' } : { kind: 'virtual' },
+      ...(id === undefined ? {} : { id }),
+      check(book) {
+        readInputs(book, inputs);
+        if (file) expectSteps(book, file);
+      },
+    });
     try {
       announceOpening(session);
       if (person) {
         const { walkthrough } = await import('./walkthrough.ts');
-        return await walkthrough(session, args.list('input'));
+        return await walkthrough(session, inputs);
       }
       // Played from a file, a drill stops where the file has no answer; by itself it plays its reference answers to the end.
-      const reference = given === undefined;
-      await playOn(session, { inputs: args.list('input'), answers: given ?? session.scenario?.answers ?? {}, via: reference ? 'reference' : 'file', jump: true });
+      await playOn(session, { inputs, answers: file?.answers ?? session.scenario?.answers ?? {}, via: file ? 'file' : 'reference', jump: true });
       return await conclude(session);
     } finally {
       await session.close();

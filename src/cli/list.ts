@@ -1,11 +1,12 @@
 // firebreak alone, and status: what is open, where one case stands. Reads only.
 import { replay } from '../engine/state.ts';
-import { exits } from '../errors.ts';
+import { exits, Fault } from '../errors.ts';
 import type { Runbook } from '../runbook/schema.ts';
 import type { Command } from './command.ts';
 import { sealedRunbooks } from './library.ts';
 import { reportFile } from './report.ts';
-import type { Shell } from './shell.ts';
+import { escapeTerminal } from '../text.ts';
+import type { CaseLine, Shell } from './shell.ts';
 import { renderStatus, statusOf, type StatusDocument } from './status.ts';
 
 export const status: Command = {
@@ -19,11 +20,13 @@ export const status: Command = {
     const [id] = args.words;
     if (id === undefined) {
       const cases = await shell.listCases();
-      shell.out(shell.json ? JSON.stringify({ cases }) : cases.map(({ case: name, origin, runbook, closed }) => `${name}  ${origin}  ${runbook}  ${closed ?? 'open'}`).join('\n') || (shell.lang === 'zh' ? '没有案件。' : 'No cases.'));
+      if (shell.json) shell.out(JSON.stringify({ cases }));
+      else shell.out(cases.length === 0 ? (shell.lang === 'zh' ? '没有案件。' : 'No cases.') : cases.map((line) => rowOf(shell, line)).join('\n'));
       return exits.ok;
     }
     const document = await readStatus(shell, id);
-    shell.out(shell.json ? JSON.stringify(document) : `case: ${id}\n${renderStatus(document, shell.lang)}`);
+    if (shell.json) shell.out(JSON.stringify(document));
+    else shell.out([`case: ${id}`, renderStatus(document, shell.lang, shell.vaultFlag), ...(document.report === undefined ? [] : [`report: ${document.report}`])].join('\n'));
     return exits.ok;
   },
 };
@@ -31,6 +34,7 @@ export const status: Command = {
 /** The status document of a case, without a lock and without touching it. */
 export async function readStatus(shell: Shell, id: string): Promise<StatusDocument> {
   const store = await shell.readCase(id);
+  if (store.entries()[0]?.type !== 'case.opened') throw new Fault('E_TRAIL_BROKEN', `The trail of ${id} does not begin with case.opened.`, { where: store.dir });
   const library = await sealedRunbooks(store);
   const state = replay(store.entries(), (sha) => library.get(sha) as Runbook);
   const report = reportFile(store.dir);
@@ -38,21 +42,36 @@ export async function readStatus(shell: Shell, id: string): Promise<StatusDocume
   return statusOf(state, store.witness(), shell.lang, written ? report : undefined);
 }
 
+/** One case in a list. A damaged one is listed too: nobody should believe it is gone. */
+function rowOf({ lang }: Shell, { case: id, origin, runbook, openedAt, closed, unreadable }: CaseLine): string {
+  const zh = lang === 'zh';
+  if (unreadable !== undefined) return `${id}  ${zh ? `无法读取：${unreadable}` : `can not be read: ${unreadable}`}`;
+  const state = closed === undefined ? (zh ? '未结' : 'open') : closed === 'aborted' ? (zh ? '已中止' : 'aborted') : zh ? '已结案' : 'closed';
+  return [id, ...(origin === 'exercise' ? ['EXERCISE'] : []), escapeTerminal(runbook ?? '?', { most: 60 }), escapeTerminal(openedAt ?? '?', { most: 30 }), state].join('  ');
+}
+
 /** What `firebreak` alone shows: open cases and the three commands one needs. */
-export async function readHome(shell: Shell): Promise<string> {
+export async function showHome(shell: Shell): Promise<number> {
   const open = (await shell.listCases()).filter(({ closed }) => closed === undefined);
+  if (shell.json) {
+    shell.out(JSON.stringify({ cases: open }));
+    return exits.ok;
+  }
   const zh = shell.lang === 'zh';
-  const rows = open.map(({ case: id, origin, runbook, openedAt }) => `  ${id}  ${origin === 'exercise' ? 'EXERCISE  ' : ''}${runbook}  ${openedAt}`);
-  return [
+  const flag = shell.vaultFlag ?? '';
+  const command = (text: string, what: string): string => `  firebreak ${`${text}${flag}`.padEnd(39)}  ${what}`;
+  const rows = [
     `Firebreak ${shell.version} — ${zh ? '阿里云账号被入侵时的处置手册' : 'runbooks for a compromised Alibaba Cloud account'}`,
     '',
-    rows.length > 0 ? (zh ? '未结案件：' : 'Open cases:') : zh ? '没有未结案件。' : 'No open case.',
-    ...rows,
+    open.length > 0 ? (zh ? '未结案件：' : 'Open cases:') : zh ? '没有未结案件。' : 'No open case.',
+    ...open.map((line) => `  ${rowOf(shell, line)}`),
     '',
-    `  firebreak run leaked-access-key --profile NAME   ${zh ? '处置真实事件' : 'a real incident'}`,
-    `  firebreak resume CASE                            ${zh ? '继续处置' : 'go on with a case'}`,
-    `  firebreak drill                                  ${zh ? '在模拟账号上演练' : 'rehearse on a simulated account'}`,
+    command('run leaked-access-key --profile NAME', zh ? '处置真实事件' : 'a real incident'),
+    command('resume CASE', zh ? '继续处置' : 'go on with a case'),
+    command('drill', zh ? '在模拟账号上演练' : 'rehearse on a simulated account'),
     '',
     zh ? '更多：firebreak help' : 'More: firebreak help',
-  ].join('\n');
+  ];
+  shell.out(rows.join('\n'));
+  return exits.ok;
 }

@@ -1,87 +1,82 @@
 // Drives a case without a person at the prompt: inputs, an answers file, a drill's reference answers; then says where it stands.
-import { parse as parseYaml } from 'yaml';
 import type { Stop } from '../engine/drive.ts';
 import { giveAnswer, giveInput, proposalOf, skip, type Via } from '../engine/answer.ts';
 import { pendingOf, type Pending } from '../engine/pending.ts';
 import { current, openInputs } from '../engine/state.ts';
 import { Fault, exits } from '../errors.ts';
 import { fingerprint } from '../casefile/signing.ts';
+import { renderWitness } from '../casefile/witness.ts';
+import { readInputs, scriptOf, type Answers, type Script } from './given.ts';
 import { writeReport } from './report.ts';
-import { driving, goOn, type Session } from './session.ts';
-import type { Shell } from './shell.ts';
+import { driving, goOn, pause, type Session } from './session.ts';
 import { renderStatus, statusOf } from './status.ts';
-
-/** Step → value, a list for successive visits, or `{skip: REASON}`. */
-export type Answers = Readonly<Record<string, string | readonly (string | Skip)[] | Skip>>;
-type Skip = { readonly skip: string };
 
 /** Stands for the exact approval text, in drills only: a real batch is approved by a person who saw it. */
 const approveWord = 'approve';
 
-/** @throws Fault E_ANSWERS when the file is missing or not of that form. */
-export async function readAnswers(shell: Shell, path: string): Promise<Answers> {
-  const text = await shell.read(path);
-  if (text === undefined) throw new Fault('E_ANSWERS', `The answers file ${path} can not be read.`);
-  let value: unknown;
-  try {
-    value = parseYaml(text, { schema: 'failsafe' });
-  } catch (cause) {
-    throw new Fault('E_ANSWERS', `The answers file ${path} is not YAML: ${(cause as Error).message.split('\n')[0]}`, { where: path, cause });
-  }
-  const isOne = (each: unknown): boolean => typeof each === 'string' || (typeof each === 'object' && each !== null && typeof (each as Skip).skip === 'string');
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Fault('E_ANSWERS', `The answers file ${path} is not a map.`, { where: path });
-  for (const [step, each] of Object.entries(value)) {
-    if (!(isOne(each) || (Array.isArray(each) && each.every(isOne)))) throw new Fault('E_ANSWERS', `The answer for ${step} is neither a value, a list nor {skip: REASON}.`, { where: path });
-  }
-  return value as Answers;
-}
-
 /** Records `--input k=v` pairs, then the proposals nobody changed. */
 export async function giveInputs(session: Session, pairs: readonly string[], proposals: boolean): Promise<void> {
-  for (const pair of pairs) {
-    const at = pair.indexOf('=');
-    if (at < 1) throw new Fault('E_USAGE', `--input takes name=value, not "${pair.slice(0, 60)}".`);
-    await giveInput(session.run, pair.slice(0, at), pair.slice(at + 1), 'input');
-  }
+  for (const [name, value] of readInputs(current(session.run.state).runbook, pairs)) await giveInput(session.run, name, value, 'input');
   if (proposals) await takeProposals(session);
 }
 
-async function takeProposals(session: Session): Promise<void> {
+/** Nobody is here to change what is proposed: it is taken and recorded as that, unless `script` says otherwise. */
+async function takeProposals(session: Session, script?: Script): Promise<void> {
   for (const name of openInputs(current(session.run.state))) {
     const proposal = proposalOf(session.run, name);
-    if (proposal !== undefined) await giveInput(session.run, name, proposal, 'proposal');
+    if (proposal !== undefined && script?.has(`input.${name}`) !== true) await giveInput(session.run, name, proposal, 'proposal');
   }
 }
 
-/** Goes on with the given answers as far as they lead. `jump`: a drill nobody plays moves its clock over every wait. */
-export async function play(session: Session, answers: Answers, via: Via, options: { readonly jump: boolean; readonly poll?: boolean }): Promise<Stop> {
-  const used = new Map<string, number>();
-  let poll = options.poll === true;
-  for (;;) {
-    await takeProposals(session);
-    const stop = await goOn(session, { poll });
-    poll = false;
+export type Play = {
+  readonly answers?: Answers;
+  readonly via?: Via;
+  /** A drill nobody plays moves its clock over every wait. */
+  readonly jump?: boolean;
+  /** Looks at what is watched once, even before it is due; a drill's clock moves there. */
+  readonly poll?: boolean;
+};
+
+/** Goes on with the given answers as far as they lead. Call it inside `driving`. */
+export async function play(session: Session, { answers = {}, via = 'file', jump = false, poll = false }: Play): Promise<Stop> {
+  const script = scriptOf(answers);
+  if (poll) await moveToNextLook(session);
+  for (let first = true; ; first = false) {
+    await takeProposals(session, script);
+    const stop = await goOn(session, { poll: poll && first });
     if (stop.state === 'closed' || stop.state === 'running') return stop;
-    if (stop.state === 'watching' && options.jump && session.range) {
+    if (stop.state === 'watching' && jump && session.range) {
       await session.range.clock.jumpTo(new Date(stop.until), 'nobody waits in a scripted drill');
       continue;
     }
     const pending = pendingOf(session.run.state);
-    if (!pending || !(await answerFrom(session, pending, answers, used, via))) return stop;
+    if (!pending || !(await answerFrom(session, pending, script, via))) return stop;
   }
 }
 
-async function answerFrom(session: Session, pending: Pending, answers: Answers, used: Map<string, number>, via: Via): Promise<boolean> {
-  const listed = answers[pending.step] ?? answers[pending.step.split('/').at(-1) ?? ''];
-  const nth = used.get(pending.step) ?? 0;
-  const value = Array.isArray(listed) ? (listed[nth] as string | Skip | undefined) : nth === 0 || pending.kind === 'watch' ? (listed as string | Skip | undefined) : undefined;
-  if (value === undefined) return false;
-  const drill = session.run.state.opened.mode === 'drill';
-  if (pending.kind === 'approve' && value !== 'no' && !drill) return false;
-  used.set(pending.step, nth + 1);
+/** Whoever resumes a drill, or answers that they wait, has waited. */
+async function moveToNextLook({ run, range, clock }: Session): Promise<void> {
+  const due = run.state.frames.flatMap((frame) => [...Object.values(frame.jobs).map((job) => job.waitUntil), frame.work.waitUntil]).filter((at) => at !== undefined);
+  const [next] = due.toSorted();
+  if (range && next !== undefined && next > clock.now().toISOString()) await range.clock.jumpTo(new Date(next), 'the next look is due');
+}
+
+async function answerFrom(session: Session, pending: Pending, script: Script, via: Via): Promise<boolean> {
+  const { run, shell } = session;
+  const value = script.next(pending);
+  // A watch never holds up a command: to wait is to come back later.
+  if (value === undefined || (pending.kind === 'watch' && value === 'wait')) return false;
+  if (pending.kind === 'approve' && value !== 'no' && run.state.opened.mode !== 'drill') {
+    shell.err(
+      shell.lang === 'zh'
+        ? `答案文件不能批准实战操作：${pending.step} 需由看过清单的人亲自回答。`
+        : `An answers file can not approve in a live case: ${pending.step} waits for a person who has seen the list.`,
+    );
+    return false;
+  }
   await think(session);
-  if (typeof value === 'object') await skip(session.run, pending.step, value.skip);
-  else await giveAnswer(session.run, { step: pending.step, value: pending.kind === 'approve' && value === approveWord ? (pending.expects?.text ?? '') : value, via, lang: session.shell.lang });
+  if (typeof value === 'object') await skip(run, pending.step, value.skip);
+  else await giveAnswer(run, { step: pending.step, value: pending.kind === 'approve' && value === approveWord ? (pending.expects?.text ?? '') : value, via, lang: shell.lang });
   return true;
 }
 
@@ -93,12 +88,43 @@ async function think(session: Session): Promise<void> {
 
 /** The opening lines: what to write down before anything else happens. */
 export function announceOpening(session: Session): void {
-  const { shell, run, store } = session;
+  const { shell, run } = session;
   const { opened } = run.state;
   if (shell.json) return;
   shell.out(`case: ${opened.case}`);
   shell.out(`${shell.lang === 'zh' ? '密钥指纹' : 'key fingerprint'}: ${fingerprint(opened.key)}`);
-  shell.out(`${shell.lang === 'zh' ? '见证' : 'witness'}: ${store.witness()}`);
+  tellWitnesses(session, 0);
+}
+
+/** Prints the witness lines recorded from entry `from` on: what a person keeps outside this folder. Returns where the next begin. */
+function tellWitnesses({ shell, store }: Session, from: number): number {
+  const entries = store.entries();
+  if (!shell.json) {
+    for (const entry of entries.slice(from)) {
+      if (entry.type === 'witness.given') shell.out(`${shell.lang === 'zh' ? `见证（${entry.why}）` : `witness (${entry.why})`}: ${renderWitness(store.id, entry.bytes, entry.sha256)}`);
+    }
+  }
+  return entries.length;
+}
+
+/**
+ * Does `work` under the drive lock and prints the witness lines it recorded. A command that is interrupted says how to go on.
+ *
+ * @throws Fault E_INTERRUPTED on Ctrl-C; a pause is on record then.
+ */
+export function working<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  return driving(session, async () => {
+    const from = session.store.entries().length;
+    try {
+      return await work();
+    } catch (cause) {
+      if (!session.shell.signal.aborted) throw cause;
+      await pause(session, 'interrupted');
+      throw new Fault('E_INTERRUPTED', 'Stopped. Everything up to here is on record.', { hint: `Nothing is lost. Run "firebreak resume ${session.store.id}${session.shell.vaultFlag ?? ''}".`, cause });
+    } finally {
+      tellWitnesses(session, from);
+    }
+  });
 }
 
 /** Ends a command: report when closed, status on stdout, exit status. */
@@ -109,8 +135,8 @@ export async function conclude(session: Session): Promise<number> {
   const status = statusOf(run.state, store.witness(), shell.lang, report?.path);
   if (shell.json) shell.out(JSON.stringify(status));
   else {
-    shell.out(renderStatus(status, shell.lang));
-    if (report) shell.out(report.passed === false ? (shell.lang === 'zh' ? '演练未通过，见报告。' : 'The drill was not passed; the report says why.') : '');
+    shell.out(renderStatus(status, shell.lang, shell.vaultFlag));
+    if (report?.passed === false) shell.out(shell.lang === 'zh' ? '演练未通过，见报告。' : 'The drill was not passed; the report says why.');
     if (report) shell.out(`report: ${report.path}`);
   }
   if (!closed) return exits.open;
@@ -118,9 +144,9 @@ export async function conclude(session: Session): Promise<number> {
 }
 
 /** Under the drive lock: gives inputs, plays answers, and goes on as far as it can. */
-export function playOn(session: Session, ask: { readonly inputs?: readonly string[]; readonly answers?: Answers; readonly via?: Via; readonly jump?: boolean; readonly poll?: boolean }): Promise<Stop> {
-  return driving(session, async () => {
-    await giveInputs(session, ask.inputs ?? [], true);
-    return play(session, ask.answers ?? {}, ask.via ?? 'file', { jump: ask.jump === true, ...(ask.poll === undefined ? {} : { poll: ask.poll }) });
+export function playOn(session: Session, ask: Play & { readonly inputs?: readonly string[] }): Promise<Stop> {
+  return working(session, async () => {
+    await giveInputs(session, ask.inputs ?? [], false);
+    return play(session, ask);
   });
 }

@@ -3,17 +3,17 @@ import { randomBytes } from 'node:crypto';
 import { Fault, exits } from '../errors.ts';
 import { openWorld } from '../drill/world.ts';
 import type { Command } from './command.ts';
-import { loadScenario } from './session.ts';
+import { drillNamed, loadScenario } from './shipped.ts';
 
 export const range: Command = {
   name: 'range',
-  usage: 'range [RUNBOOK/SCENARIO] [--port N] [--latency MS] [--journal FILE]',
+  usage: 'range [RUNBOOK[/SCENARIO]] [--port N] [--latency MS] [--journal FILE]',
   summary: { en: 'serve the simulated account on loopback', zh: '在本机提供模拟账号' },
   examples: ['firebreak range leaked-access-key/first-night --port 8123'],
   flags: { port: 'text', latency: 'text', journal: 'text' },
   words: [0, 1],
   async run(shell, args) {
-    const [runbook = '', scenario = ''] = (args.words[0] ?? 'leaked-access-key/first-night').split('/');
+    const { runbook, scenario } = await drillNamed(shell, args.words[0] ?? 'leaked-access-key');
     const { world } = await loadScenario(shell, runbook, scenario);
     const port = whole('port', args.text('port'), 65_535);
     const latencyMs = whole('latency', args.text('latency'), 60_000);

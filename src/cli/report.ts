@@ -21,7 +21,8 @@ export const report: Command = {
     const format = args.text('format') ?? (shell.json ? 'json' : 'md');
     if (!Object.hasOwn(formats, format)) throw new Fault('E_USAGE', `There is no format "${format.slice(0, 20)}".`, { hint: `Formats: ${Object.keys(formats).join(', ')}.` });
     const model = await modelOf(await shell.readCase(args.words[0] as string));
-    shell.out(formats[format as FormatName].render(model, shell.lang).trimEnd());
+    const text = formats[format as FormatName].render(model, shell.lang).trimEnd();
+    shell.out(shell.json && format !== 'json' ? JSON.stringify({ case: model.header.case, format, text }) : text);
     return exits.ok;
   },
 };
@@ -33,10 +34,14 @@ async function modelOf(store: Pick<CaseStore, 'id' | 'entries' | 'object' | 'wit
   return reportOf(entries, { library: (sha256) => library.get(sha256), witness: store.witness(), ...(scenario ? { score: score(entries, scenario) } : {}) });
 }
 
-/** Writes every format into the case's `report/`. Made from the trail alone: writing it again gives the same bytes. */
+/** Writes every format into the case's `report/`. Made from the trail alone: what is there already is not written again. */
 export async function writeReport(shell: Shell, store: Pick<CaseStore, 'id' | 'dir' | 'entries' | 'object' | 'witness'>, lang: Lang): Promise<{ readonly path: string; readonly passed?: boolean }> {
   const model = await modelOf(store);
-  for (const { extension, render } of Object.values(formats)) await shell.write(reportFile(store.dir, extension), render(model, lang));
+  for (const { extension, render } of Object.values(formats)) {
+    const [path, text] = [reportFile(store.dir, extension), render(model, lang)];
+    // A closed case may lie on a medium that can only be read.
+    if ((await shell.read(path)) !== text) await shell.write(path, text);
+  }
   return { path: reportFile(store.dir, formats.md.extension), ...(model.score ? { passed: model.score.passed } : {}) };
 }
 

@@ -1,6 +1,7 @@
 // firebreak run: a real incident, or the same against a loopback endpoint.
 import type { Command } from './command.ts';
-import { announceOpening, conclude, playOn, readAnswers } from './play.ts';
+import { expectSteps, readAnswers, readInputs } from './given.ts';
+import { announceOpening, conclude, playOn } from './play.ts';
 import { newSession } from './session.ts';
 
 export const run: Command = {
@@ -11,23 +12,28 @@ export const run: Command = {
   flags: { profile: 'text', input: 'list', case: 'text', answers: 'text' },
   words: [1, 1],
   async run(shell, args) {
-    const answers = args.text('answers');
-    const given = answers === undefined ? {} : await readAnswers(shell, answers);
+    const path = args.text('answers');
+    const file = path === undefined ? undefined : await readAnswers(shell, path);
+    const inputs = args.list('input');
     const profile = args.text('profile');
     const id = args.text('case');
     const session = await newSession(shell, {
       runbook: args.words[0] as string,
       time: { kind: 'host' },
+      check(book) {
+        readInputs(book, inputs);
+        if (file) expectSteps(book, file);
+      },
       ...(profile === undefined ? {} : { profile }),
       ...(id === undefined ? {} : { id }),
     });
     try {
       announceOpening(session);
-      if (shell.interactive && answers === undefined) {
+      if (shell.interactive && !file) {
         const { walkthrough } = await import('./walkthrough.ts');
-        return await walkthrough(session, args.list('input'));
+        return await walkthrough(session, inputs);
       }
-      await playOn(session, { inputs: args.list('input'), answers: given });
+      await playOn(session, { inputs, ...(file ? { answers: file.answers } : {}) });
       return await conclude(session);
     } finally {
       await session.close();

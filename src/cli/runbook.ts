@@ -6,7 +6,7 @@ import { jsonSchema, renderGraph, renderRunbook } from '../runbook/render.ts';
 import { parseRunbook } from '../runbook/parse.ts';
 import type { Runbook } from '../runbook/schema.ts';
 import type { Command } from './command.ts';
-import { loadRunbook } from './session.ts';
+import { loadRunbook } from './shipped.ts';
 import type { Shell } from './shell.ts';
 
 export const runbook: Command = {
@@ -20,14 +20,16 @@ export const runbook: Command = {
     const [verb, ...rest] = args.words;
     switch (verb) {
       case 'list':
+        expectNone(rest);
         return list(shell);
       case 'check':
         return check(shell, rest);
       case 'show':
-        return show(shell, rest, (book) => renderRunbook(book, shell.lang, (use) => actions[use]));
+        return show(shell, rest, 'markdown', (book) => renderRunbook(book, shell.lang, (use) => actions[use]));
       case 'graph':
-        return show(shell, rest, (book) => renderGraph(book, shell.lang));
+        return show(shell, rest, 'mermaid', (book) => renderGraph(book, shell.lang));
       case 'schema':
+        expectNone(rest);
         shell.out(JSON.stringify(jsonSchema(), null, 2));
         return exits.ok;
       default:
@@ -35,6 +37,10 @@ export const runbook: Command = {
     }
   },
 };
+
+function expectNone(words: readonly string[]): void {
+  if (words.length > 0) throw new Fault('E_USAGE', `Too many words: ${words.join(' ')}.`, { hint: `Usage: firebreak ${runbook.usage}` });
+}
 
 async function list(shell: Shell): Promise<number> {
   const books = await Promise.all((await shell.runbooks()).map(async (id) => ({ book: (await loadRunbook(shell, id)).runbook, drills: await shell.scenarios(id) })));
@@ -72,9 +78,10 @@ async function childrenOf(shell: Shell, book: Runbook, known: Map<string, Runboo
   return known;
 }
 
-async function show(shell: Shell, names: readonly string[], render: (book: Runbook) => string): Promise<number> {
+async function show(shell: Shell, names: readonly string[], as: 'markdown' | 'mermaid', render: (book: Runbook) => string): Promise<number> {
   const [name] = names;
   if (name === undefined || names.length > 1) throw new Fault('E_USAGE', 'Name one runbook.', { hint: `Usage: firebreak ${runbook.usage}` });
-  shell.out(render((await loadRunbook(shell, name)).runbook));
+  const text = render((await loadRunbook(shell, name)).runbook);
+  shell.out(shell.json ? JSON.stringify({ runbook: name, [as]: text }) : text);
   return exits.ok;
 }

@@ -3,14 +3,14 @@ import { hash } from 'node:crypto';
 import { actions } from '../actions/index.ts';
 import { record, openRun, catchUp, witness, type Run } from '../engine/run.ts';
 import { advanceJobs, drive, type Stop } from '../engine/drive.ts';
-import type { CaseStore, Clock } from '../engine/ports.ts';
+import type { CaseStore, Clock, Cloud } from '../engine/ports.ts';
 import { Fault } from '../errors.ts';
-import { parseRunbook } from '../runbook/parse.ts';
 import type { Runbook } from '../runbook/schema.ts';
 import type { Scenario } from '../drill/scenario.ts';
-import { openWorld, readWorld, type Range, type RangeOptions, type World } from '../drill/world.ts';
+import { openWorld, type Range, type RangeOptions } from '../drill/world.ts';
 import type { Entry } from '../casefile/entry.ts';
-import { scenarioOf, sealedRunbooks, sealedScenario } from './library.ts';
+import { sealedRunbooks, sealedScenario } from './library.ts';
+import { drillOf, loadRunbook, loadScenario, type Drill } from './shipped.ts';
 import type { Shell } from './shell.ts';
 
 export type Session = {
@@ -18,6 +18,8 @@ export type Session = {
   readonly run: Run;
   readonly store: CaseStore;
   readonly clock: Clock;
+  /** Runbooks this case carries, by SHA-256. */
+  readonly library: Map<string, Runbook>;
   /** Drills only. */
   readonly scenario?: Scenario;
   readonly range?: Range;
@@ -27,29 +29,6 @@ export type Session = {
 /** How long a non-interactive command works on what nobody waits for, host milliseconds (design §8). */
 const budgetMs = 60_000;
 
-/** Reads a shipped runbook. @throws Fault E_RUNBOOK_UNKNOWN, E_RUNBOOK with every problem found. */
-export async function loadRunbook(shell: Shell, id: string): Promise<{ readonly runbook: Runbook; readonly text: string; readonly file: string }> {
-  const file = shell.runbookFile(id);
-  const text = /^[a-z][a-z0-9-]*$/.test(id) ? await shell.read(file) : undefined;
-  if (text === undefined) throw new Fault('E_RUNBOOK_UNKNOWN', `There is no runbook "${id.slice(0, 60)}". There are: ${(await shell.runbooks()).join(', ')}.`);
-  const { runbook, problems } = parseRunbook(text, file);
-  if (!runbook) throw new Fault('E_RUNBOOK', `The runbook ${id} has ${problems.length} problem(s).`, { problems });
-  return { runbook, text, file };
-}
-
-type Drill = { readonly scenario: Scenario; readonly world: World; readonly text: string };
-
-export async function loadScenario(shell: Shell, id: string, name: string): Promise<Drill> {
-  const file = shell.runbookFile(id, name);
-  const text = /^[a-z][a-z0-9-]*$/.test(name) ? await shell.read(file) : undefined;
-  if (text === undefined) throw new Fault('E_RUNBOOK_UNKNOWN', `The runbook ${id} has no drill "${name.slice(0, 60)}". It has: ${(await shell.scenarios(id)).join(', ')}.`);
-  return { ...drillOf(scenarioOf(text, file), file), text };
-}
-
-function drillOf(scenario: Scenario, file: string): Omit<Drill, 'text'> {
-  return { scenario, world: readWorld(scenario.world, file) };
-}
-
 export type NewCase = {
   readonly id?: string;
   readonly runbook: string;
@@ -57,15 +36,29 @@ export type NewCase = {
   /** Names a drill of the runbook; absent: a real run. */
   readonly scenario?: string;
   readonly time: RangeOptions['time'];
+  /** Refuses what this runbook would not take: called before anything is written. */
+  check?(runbook: Runbook): void;
 };
 
-/** Opens a new case: folder, key, sealed runbook, first witness. */
+/** Opens a new case: folder, key, sealed runbook, first witness. What can be refused is refused before there is a folder. */
 export async function newSession(shell: Shell, ask: NewCase): Promise<Session> {
   const { runbook, text } = await loadRunbook(shell, ask.runbook);
   const drill = ask.scenario === undefined ? undefined : await loadScenario(shell, ask.runbook, ask.scenario);
-  const credential = drill ? undefined : await shell.credential(ask.profile);
+  ask.check?.(runbook);
   const id = ask.id ?? shell.newCaseId(drill ? 'EX' : 'INC');
-  const endpoint = drill ? 'range' : (shell.endpoint ?? 'alibaba');
+  const cloud = drill ? undefined : await shell.cloud({ credential: await shell.credential(ask.profile), clock: shell.host, caseId: id });
+  try {
+    return await makeCase(shell, ask, { id, runbook, text, ...(drill ? { drill } : {}), ...(cloud ? { cloud } : {}) });
+  } catch (cause) {
+    await cloud?.close();
+    throw cause;
+  }
+}
+
+type Prepared = { readonly id: string; readonly runbook: Runbook; readonly text: string; readonly drill?: Drill; readonly cloud?: Cloud };
+
+async function makeCase(shell: Shell, ask: NewCase, { id, runbook, text, drill, cloud }: Prepared): Promise<Session> {
+  const endpoint = cloud?.endpoint ?? 'range';
   // A drill's case begins in scenario time: its clock needs the folder first, so the start is read from the seed.
   const time = lateClock(drill ? { ...shell.host, now: () => drill.world.start } : shell.host);
   const runbookSha256 = hash('sha256', text, 'hex');
@@ -80,7 +73,7 @@ export async function newSession(shell: Shell, ask: NewCase): Promise<Session> {
       version: shell.version,
       by: shell.by,
       lang: shell.lang,
-      credential: credential?.source ?? 'drill',
+      credential: cloud?.source ?? 'drill',
       ...(drill ? { scenario: `${runbook.id}/${drill.scenario.id}` } : {}),
     },
     text,
@@ -88,15 +81,22 @@ export async function newSession(shell: Shell, ask: NewCase): Promise<Session> {
   );
   await sealText(shell, store, time.clock, 'runbook', text);
   if (drill) await sealText(shell, store, time.clock, 'scenario', drill.text);
-  const session = await attach(shell, store, ask, { runbooks: new Map([[runbookSha256, runbook]]), ...(drill ? { drill } : {}) });
+  const session = await attach(shell, store, ask, { runbooks: new Map([[runbookSha256, runbook]]), ...(drill ? { drill } : {}), ...(cloud ? { cloud } : {}) });
   time.set(session.clock);
   await witness(session.run, 'opening');
   return session;
 }
 
-export type Reopen = { readonly profile?: string; readonly time: RangeOptions['time']; readonly takeOver?: string; readonly adopt?: string };
+export type Reopen = {
+  readonly profile?: string;
+  readonly time: RangeOptions['time'];
+  readonly takeOver?: string;
+  readonly adopt?: string;
+  /** The command makes no call: it needs no credential. */
+  readonly offline?: boolean;
+};
 
-/** Opens an existing case to go on with it. */
+/** Opens an existing case to go on with it. A closed one opens without credential and calls nothing. */
 export async function openSession(shell: Shell, id: string, ask: Reopen): Promise<Session> {
   const time = lateClock(shell.host);
   const store = await shell.openCase(id, time.clock, ask);
@@ -115,42 +115,80 @@ function lateClock(clock: Clock): { readonly clock: Clock; set(next: Clock): voi
 }
 
 /** What a process that opens a case has parsed already: the texts it has just sealed need no second reading. */
-type Known = { readonly runbooks: ReadonlyMap<string, Runbook>; readonly drill?: Omit<Drill, 'text'> };
+type Known = { readonly runbooks: ReadonlyMap<string, Runbook>; readonly drill?: Omit<Drill, 'text'>; readonly cloud?: Cloud };
 
-async function attach(shell: Shell, store: CaseStore, { time, profile }: Pick<Reopen, 'time' | 'profile'>, known: Known = { runbooks: new Map() }): Promise<Session> {
+/** Puts together what a case is worked on with. Whatever was opened for it is closed again when it can not be. */
+async function attach(shell: Shell, store: CaseStore, ask: Pick<Reopen, 'time' | 'profile' | 'offline'>, known: Known = { runbooks: new Map() }): Promise<Session> {
+  const held: { close(): Promise<void> }[] = [store];
+  const hold = <T extends { close(): Promise<void> }>(thing: T): T => {
+    held.unshift(thing);
+    return thing;
+  };
+  const close = async (): Promise<void> => {
+    for (const thing of held.splice(0)) await thing.close();
+  };
+  try {
+    const opened = openingOf(store);
+    const closed = store.entries().at(-1)?.type === 'case.closed';
+    const library = await sealedRunbooks(store, known.runbooks);
+    const drill = opened.mode === 'drill' && !closed ? await openDrill(store, ask.time, known.drill) : undefined;
+    if (drill) hold(drill.range);
+    const clock: Clock = drill?.range.clock ?? shell.host;
+    const reach = async (): Promise<Cloud> => {
+      if (closed || ask.offline === true) return offline(opened);
+      if (drill) return shell.cloud({ credential: drill.world.credential, clock, caseId: store.id, endpoint: drill.range.url });
+      expectEndpoint(opened, shell.endpoint);
+      return known.cloud ?? shell.cloud({ credential: await shell.credential(ask.profile ?? profileOf(store.entries())), clock, caseId: store.id });
+    };
+    const cloud = hold(await reach());
+    const child = async (id: string): Promise<{ runbook: string; runbookSha256: string }> => {
+      const { runbook, text } = await loadRunbook(shell, id);
+      const sha = await sealText(shell, store, clock, 'runbook', text);
+      library.set(sha, runbook);
+      return { runbook: runbook.id, runbookSha256: sha };
+    };
+    const find = (sha: string): Runbook => {
+      const found = library.get(sha);
+      if (!found) throw new Fault('E_ENTRY', `The trail names a runbook that is not sealed in this case: ${sha.slice(0, 12)}.`);
+      return found;
+    };
+    const run = openRun({ store, cloud, clock, by: shell.by, version: shell.version, child, signal: shell.signal }, find, actions);
+    const session: Session = { shell, run, store, clock, library, ...(drill ? { scenario: drill.scenario, range: drill.range } : {}), close };
+    await checkIdentity(session);
+    return session;
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+}
+
+type OpenedEntry = Extract<Entry, { type: 'case.opened' }>;
+
+/** How the case was opened. A folder under another name is a copy: going on with it would fork the trail. */
+function openingOf(store: CaseStore): OpenedEntry {
   const [opened] = store.entries();
-  if (opened?.type !== 'case.opened') throw new Fault('E_TRAIL_BROKEN', `The trail of ${store.id} does not begin with case.opened.`);
-  const library = await sealedRunbooks(store, known.runbooks);
-  const drill = opened.mode === 'drill' ? await openDrill(store, time, known.drill) : undefined;
-  const clock: Clock = drill?.range.clock ?? shell.host;
-  const credential = drill ? drill.world.credential : await shell.credential(profile ?? profileOf(store.entries()));
-  const cloud = await shell.cloud({ credential, clock, caseId: store.id, ...(drill ? { endpoint: drill.range.url } : {}) });
-  const child = async (id: string): Promise<{ runbook: string; runbookSha256: string }> => {
-    const { runbook, text } = await loadRunbook(shell, id);
-    const sha = await sealText(shell, store, clock, 'runbook', text);
-    library.set(sha, runbook);
-    return { runbook: runbook.id, runbookSha256: sha };
-  };
-  const find = (sha: string): Runbook => {
-    const found = library.get(sha);
-    if (!found) throw new Fault('E_ENTRY', `The trail names a runbook that is not sealed in this case: ${sha.slice(0, 12)}.`);
-    return found;
-  };
-  const run = openRun({ store, cloud, clock, by: shell.by, version: shell.version, child, signal: shell.signal }, find, actions);
-  const session: Session = {
-    shell,
-    run,
-    store,
-    clock,
-    ...(drill ? { scenario: drill.scenario, range: drill.range } : {}),
-    close: async () => {
-      await cloud.close();
-      await drill?.range.close();
-      await store.close();
-    },
-  };
-  await checkIdentity(session);
-  return session;
+  if (opened?.type !== 'case.opened') throw new Fault('E_TRAIL_BROKEN', `The trail of ${store.id} does not begin with case.opened.`, { where: store.dir });
+  if (opened.case !== store.id) {
+    const hint = `Go on with ${opened.case} where it is, or give this folder its name back.`;
+    throw new Fault('E_CASE_UNKNOWN', `The folder ${store.id} holds a copy of case ${opened.case}. Nothing was changed.`, { where: store.dir, hint });
+  }
+  return opened;
+}
+
+/** What a fake cloud answers never enters a real case, and an exercise never reaches a real account (law 10). */
+function expectEndpoint({ endpoint, case: id }: OpenedEntry, now: string | undefined): void {
+  if (endpoint === 'alibaba' && now !== undefined) {
+    throw new Fault('E_ENDPOINT', `Case ${id} is about a real account, but FIREBREAK_ENDPOINT is set. Nothing was sent.`, { hint: 'Unset FIREBREAK_ENDPOINT.' });
+  }
+  if (endpoint !== 'alibaba' && now === undefined) {
+    throw new Fault('E_ENDPOINT', `Case ${id} is an exercise on ${endpoint}: it must not reach a real account. Nothing was sent.`, { hint: 'Set FIREBREAK_ENDPOINT to where that server listens now.' });
+  }
+}
+
+/** Stands for the cloud where no call is made. */
+function offline({ endpoint, credential }: OpenedEntry): Cloud {
+  const refuse = async (): Promise<never> => Promise.reject(new Fault('E_BUG', 'A call was about to be made by a command that makes none.'));
+  return { send: refuse, settleMs: 0, endpoint, accessKeyId: '', source: credential, close: async () => Promise.resolve() };
 }
 
 async function openDrill(store: CaseStore, time: RangeOptions['time'], known: Known['drill']): Promise<Omit<Drill, 'text'> & { readonly range: Range }> {
@@ -165,7 +203,7 @@ async function checkIdentity(session: Session): Promise<void> {
   const { run, store } = session;
   const pinned = run.state.identity;
   const { cloud } = run.ports;
-  if (!pinned || run.state.closed || cloud.accessKeyId === pinned.accessKeyId) return;
+  if (!pinned || cloud.accessKeyId === '' || cloud.accessKeyId === pinned.accessKeyId) return;
   const reply = await cloud.send({ product: 'sts', version: '2015-04-01', action: 'GetCallerIdentity', params: {}, region: 'cn-hangzhou', effect: 'read' });
   const { AccountId, Arn, IdentityType, PrincipalId } = reply.ok ? reply.body : {};
   if (AccountId !== pinned.account) {
@@ -201,6 +239,7 @@ export function driving<T>(session: Session, work: () => Promise<T>): Promise<T>
   return session.store.drive(async () => {
     await session.store.refresh();
     await session.range?.refresh();
+    for (const [sha, book] of await sealedRunbooks(session.store, session.library)) session.library.set(sha, book);
     catchUp(session.run);
     return work();
   });

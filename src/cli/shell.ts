@@ -9,7 +9,16 @@ type OpenedFields = Omit<Opened, 'type' | 'key' | 'case'>;
 
 export type Credential = { readonly accessKeyId: string; readonly accessKeySecret: string; readonly securityToken?: string; readonly source: string };
 
-export type CaseLine = { readonly case: string; readonly origin: string; readonly runbook: string; readonly mode: string; readonly openedAt: string; readonly closed?: string };
+/** A case in a list. One whose trail can not be read says why, and what could be read of it. */
+export type CaseLine = {
+  readonly case: string;
+  readonly origin?: string;
+  readonly runbook?: string;
+  readonly mode?: string;
+  readonly openedAt?: string;
+  readonly closed?: string;
+  readonly unreadable?: string;
+};
 
 export type VerifyAsk = { readonly witnesses: readonly string[]; readonly key?: string; readonly open: boolean };
 export type VerifyDone = { readonly ok: boolean; readonly document: unknown; text(lang: Lang): string };
@@ -17,6 +26,8 @@ export type VerifyDone = { readonly ok: boolean; readonly document: unknown; tex
 /** The world, as the commands see it. */
 export type Shell = {
   readonly vault: string;
+  /** ` --vault DIR` as a command to copy needs it; absent for the default vault. */
+  readonly vaultFlag?: string;
   readonly lang: Lang;
   /** The name recorded as claimed. */
   readonly by: string;

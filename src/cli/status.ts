@@ -1,7 +1,7 @@
 // Where a case stands: the status document, and the same for people. Pure.
 import { pendingOf, type Pending } from '../engine/pending.ts';
 import { current, stepPath, type RunState } from '../engine/state.ts';
-import { escapeTerminal, type JsonObject, type Lang } from '../text.ts';
+import { escapeTerminal, type JsonObject, type Lang, type Text } from '../text.ts';
 
 export type StatusDocument = {
   readonly case: string;
@@ -69,22 +69,49 @@ function pendingDocument(pending: Pending, lang: Lang): JsonObject {
   };
 }
 
-/** The status for people: where it stands, what waits, and the exact command that goes on. */
-export function renderStatus(status: StatusDocument, lang: Lang): string {
-  const zh = lang === 'zh';
-  const rows = [`${status.origin === 'exercise' ? 'EXERCISE ' : ''}${status.runbook}  ${status.phase}  ${status.step}  ${status.state}`];
-  for (const job of status.jobs) rows.push(`${zh ? '后台' : 'job'} ${String(job['job'])}: ${String(job['outcome'] ?? job['status'])}${job['total'] === undefined ? '' : ` ${String(job['done'])}/${String(job['total'])}`}`);
+const stateWords: Readonly<Record<StatusDocument['state'], Text>> = {
+  waiting: { en: 'waiting for an answer', zh: '等待回答' },
+  watching: { en: 'watching', zh: '观察中' },
+  'in-doubt': { en: 'in doubt: a call has no known outcome yet', zh: '存疑：有调用结果未知' },
+  running: { en: 'not waiting for anyone', zh: '无需等待任何人' },
+  closed: { en: 'closed', zh: '已结案' },
+};
+
+/** More targets than this are counted. */
+const shownTargets = 12;
+
+/** The status for people: where it stands, what waits, and the exact command that goes on. `flags` ends every command shown. */
+export function renderStatus(status: StatusDocument, lang: Lang, flags = ''): string {
+  const say = (en: string, zh: string): string => (lang === 'zh' ? zh : en);
+  const exercise = status.origin === 'exercise' ? `${say('EXERCISE', '演练（EXERCISE）')}  ` : '';
+  const state = status.outcome === 'aborted' ? say('aborted', '已中止') : stateWords[status.state][lang];
+  const rows = [`${exercise}${status.runbook}  ${status.phase} / ${status.step}  ${state}`];
+  for (const job of status.jobs) rows.push(`${say('job', '后台')} ${String(job['job'])}: ${String(job['outcome'] ?? job['status'])}${job['total'] === undefined ? '' : ` ${String(job['done'])}/${String(job['total'])}`}`);
   const { pending } = status;
-  if (pending) {
-    rows.push('', String(pending['question']), '');
-    const choices = pending['choices'] as readonly string[] | undefined;
-    const expects = pending['expects'] as JsonObject | undefined;
-    if (choices) rows.push(`${zh ? '可选' : 'choices'}: ${choices.join(' | ')}`);
-    else if (typeof expects?.['text'] === 'string') rows.push(zh ? `确认请输入: ${expects['text']}    拒绝: no` : `to approve, answer: ${expects['text']}    to decline: no`);
-    else if (expects?.['example'] !== undefined) rows.push(`${zh ? '例如' : 'like'}: ${String(expects['example'])}`);
-    if (pending['dueAt'] !== undefined) rows.push(`${zh ? '下次检查' : 'next look'}: ${String(pending['dueAt'])}`);
-    rows.push(`${zh ? '回答' : 'answer'}: firebreak answer ${status.case} ${String(pending['step'])} ${choices?.[0] ?? (typeof expects?.['text'] === 'string' ? JSON.stringify(expects['text']) : 'VALUE')}`);
-  } else if (status.state !== 'closed') rows.push(`${zh ? '继续' : 'go on'}: firebreak resume ${status.case}`);
-  rows.push(`${zh ? '见证' : 'witness'}: ${status.witness}`);
+  if (pending) rows.push(...questionRows(pending, say), `${say('answer', '回答')}: firebreak answer ${status.case} ${String(pending['step'])} ${valueOf(pending)}${flags}`);
+  else if (status.state !== 'closed') rows.push(`${say('go on', '继续')}: firebreak resume ${status.case}${flags}`);
+  rows.push(`${say('witness', '见证')}: ${status.witness}`);
   return rows.join('\n');
+}
+
+function questionRows(pending: JsonObject, say: (en: string, zh: string) => string): readonly string[] {
+  const rows = ['', String(pending['question']), ''];
+  const choices = pending['choices'] as readonly string[] | undefined;
+  const targets = (pending['targets'] ?? []) as readonly string[];
+  const expects = pending['expects'] as JsonObject | undefined;
+  if (targets.length > 0) {
+    const shown = targets.slice(0, shownTargets).map((target) => escapeTerminal(target, { most: 80 }));
+    rows.push(`${say('targets', '目标')}: ${shown.join(', ')}${targets.length > shownTargets ? say(` and ${targets.length - shownTargets} more`, ` 等 ${targets.length} 个`) : ''}`);
+  }
+  if (choices) rows.push(`${say('choices', '可选')}: ${choices.join(' | ')}`);
+  else if (typeof expects?.['text'] === 'string') rows.push(say(`to approve, answer: ${expects['text']}    to decline: no`, `确认请输入: ${expects['text']}    拒绝: no`));
+  else if (expects?.['example'] !== undefined) rows.push(`${say('like', '例如')}: ${String(expects['example'])}`);
+  if (pending['dueAt'] !== undefined) rows.push(`${say('next look', '下次检查')}: ${String(pending['dueAt'])}`);
+  return rows;
+}
+
+/** What stands in the command to copy: never a choice nobody made. */
+function valueOf(pending: JsonObject): string {
+  const text = (pending['expects'] as JsonObject | undefined)?.['text'];
+  return typeof text === 'string' ? JSON.stringify(text) : 'VALUE';
 }

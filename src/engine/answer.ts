@@ -2,9 +2,11 @@
 import type { Draft } from '../casefile/entry.ts';
 import { Fault } from '../errors.ts';
 import { accepts, type MachineEvent } from '../runbook/machine.ts';
-import type { JsonObject, Lang } from '../text.ts';
+import type { Runbook } from '../runbook/schema.ts';
+import { clip, type JsonObject, type Lang } from '../text.ts';
 import { freeze, outcomeOfTargets } from './act.ts';
 import { acceptValue, answerFact, misfit, pendingOf, type Pending } from './pending.ts';
+import { notGiven } from './collect.ts';
 import { catchUp, record, witness, type Run } from './run.ts';
 import { told } from './settle.ts';
 import { current, planTargetsOf, stepPath, targetsOf, visitOf, type Frame } from './state.ts';
@@ -72,7 +74,7 @@ function consequencesOf(run: Run, frame: Frame, pending: Pending, value: string)
       const local = localStep(frame, pending.step);
       if (local !== step.id) return value === 'retry' ? [{ type: 'job.retried', job: local, by }] : [{ type: 'job.finished', job: local, outcome: 'none', by, reason: 'went on without it' }];
       if (value === 'retry') return [{ type: 'step.retried', step: step.id, visit, by }];
-      return value === 'by-hand' ? [] : [{ ...finish(givenUp(frame)), by, reason: 'went on without it' } as Draft];
+      return value === 'by-hand' ? [] : goOnWithout(frame, by);
     }
     case 'in-doubt': {
       const doubted = Object.values(run.state.openCalls).find((call) => call.doubt !== undefined);
@@ -81,13 +83,28 @@ function consequencesOf(run: Run, frame: Frame, pending: Pending, value: string)
   }
 }
 
+/** Goes on without what failed. Where only a part is missing of what was kept, going on is that person's waiver of the part (law 4). */
+function goOnWithout(frame: Frame, by: string): readonly Draft[] {
+  const { step, work } = frame;
+  const visit = visitOf(frame);
+  const notLooked = notGiven(frame);
+  const waived = (work.failed?.targets ?? []).filter((id) => work.targets[id]?.partial === true);
+  return [
+    ...waived.flatMap((target): Draft[] => [
+      { type: 'waiver.given', step: step.id, visit, target, reason: `went on without a part of it: ${String(work.targets[target]?.note?.['en'] ?? '')}`, by },
+      { type: 'target.settled', step: step.id, visit, target, status: 'waived' },
+    ]),
+    { type: 'step.finished', step: step.id, visit, outcome: givenUp(frame, waived), by, reason: 'went on without it', ...(notLooked.length === 0 ? {} : { coverage: { notLooked } }) },
+  ];
+}
+
 /** The outcome of a step that a person gave up on: what was reached counts. */
-function givenUp(frame: Frame): string {
+function givenUp(frame: Frame, waived: readonly string[]): string {
   const { step, work } = frame;
   if (step.kind === 'watch') return 'unverified';
   if (step.kind === 'act') return outcomeOfTargets(frame, planTargetsOf(frame, step.id));
   const over = step.kind === 'collect' && step.over !== undefined ? targetsOf(frame, step.over) : [];
-  const sealed = over.filter(({ id }) => ['sealed', 'waived'].includes(work.targets[id]?.status ?? '')).length;
+  const sealed = over.filter(({ id }) => waived.includes(id) || ['sealed', 'waived'].includes(work.targets[id]?.status ?? '')).length;
   if (sealed === 0) return 'none';
   return sealed === over.length ? 'all' : 'some';
 }
@@ -113,13 +130,18 @@ function pinned(run: Run, frame: Frame): readonly Draft[] {
   ];
 }
 
+/** Refuses an input before anything is written. @throws Fault E_INPUT for an unknown name or a value that does not fit. */
+export function expectInput(inputs: Runbook['inputs'], name: string, value: string): void {
+  const input = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+  if (!input) throw new Fault('E_INPUT', `This runbook has no input "${clip(name, 60)}". It has: ${Object.keys(inputs).join(', ')}.`, { hint: 'Give one of these. Nothing was changed.' });
+  const fits = input.choices ? input.choices.includes(value) : misfit(value, input.format) === undefined;
+  if (!fits) throw new Fault('E_INPUT', `"${clip(value, 60)}" does not fit the input "${name}". Nothing was changed.`, { hint: input.choices ? `One of: ${input.choices.join(', ')}.` : `Like this: ${input.example}` });
+}
+
 /** Records an input before the first step. @throws Fault E_INPUT for an unknown name or a value that does not fit. */
 export async function giveInput(run: Run, name: string, value: string, via: Via): Promise<void> {
   const frame = current(run.state);
-  const input = frame.runbook.inputs[name];
-  if (!input) throw new Fault('E_INPUT', `This runbook has no input "${name}". It has: ${Object.keys(frame.runbook.inputs).join(', ')}.`);
-  const fits = input.choices ? input.choices.includes(value) : misfit(value, input.format) === undefined;
-  if (!fits) throw new Fault('E_INPUT', `"${value.slice(0, 60)}" does not fit the input "${name}".`, { hint: input.choices ? `One of: ${input.choices.join(', ')}.` : `Like this: ${input.example}` });
+  expectInput(frame.runbook.inputs, name, value);
   if (frame.facts[name] !== undefined) return;
   await record(run, frame, { type: 'answer.given', step: `input.${name}`, visit: 1, kind: 'ask', value, by: run.ports.by, via });
 }
