@@ -47,8 +47,8 @@ type MadeInstance = { readonly id: string; readonly region: string; readonly mak
 export const keyRecord = defineCollector({
   summary: { en: 'Full record of the suspects: 90 days, every region', zh: '嫌疑身份的完整记录：90 天、所有地域' },
   calls: ['actiontrail:LookupEvents', 'actiontrail:DescribeRegions', 'ecs:DescribeRegions'],
-  input: z.object({ accessKeyId: z.string().min(16) }),
-  gives: ['record', 'madeInstances', 'childKeys', 'touchedRegions'],
+  input: z.object({ accessKeyId: z.string().min(8) }),
+  gives: ['record', 'madeInstances', 'childKeys', 'childUsers', 'touchedRegions'],
   async slice(reader, context, cursor): Promise<Slice> {
     if (cursor === undefined) return begin(reader, context);
     const state = cursor as unknown as Cursor;
@@ -107,7 +107,7 @@ function read(state: Cursor, principal: Principal, page: Page): Slice {
   const made = [...new Map([...state.made, ...fresh.flatMap(instances)].map((each) => [each.id, each])).values()];
   const touched = [...new Set([...state.touched, ...fresh.filter(({ ok, region }) => ok && region !== '').map(({ region }) => region)])].toSorted();
   const moved = page.token === '' ? advance(trip) : stay(trip);
-  const grown = fresh.reduce((into, event) => madeBy(event).reduce((trips, each) => enqueue(trips, principalOf(each, event.at)), into), moved);
+  const grown = fresh.reduce((into, event) => madeBy(event).reduce((trips, each) => enqueue(trips, principalOf(each, event)), into), moved);
   const findings = [...new Map(fresh.flatMap((event) => findingOf(event) ?? []).map((finding) => [finding.id, finding])).values()];
   const times = fresh.map(({ at }) => at).toSorted();
   const next: Cursor = {
@@ -182,7 +182,8 @@ function facts(state: Cursor): JsonObject {
   const [, ...others] = state.trip.principals;
   return {
     madeInstances: state.made.map((each) => ({ ...each, label: each.id })),
-    childKeys: others.filter(({ key }) => key === 'EventAccessKeyId').map(({ id, since }) => ({ id, since, label: id })),
+    childKeys: others.filter(({ key }) => key === 'EventAccessKeyId').map(({ id, since, by = '', userName = '' }) => ({ id, since, userName, createdBy: by, label: id })),
+    childUsers: others.filter(({ key }) => key === 'User').map(({ id, since, by = '', made = false }) => ({ userName: id, at: since, createdBy: by, made, label: id })),
     touchedRegions: state.touched,
   };
 }
@@ -218,6 +219,8 @@ function instances(event: CloudEvent): readonly MadeInstance[] {
   return instancesOf(event).map((id) => ({ id, region: event.region, maker: event.accessKeyId || event.userName, at: event.at }));
 }
 
-function principalOf(made: ReturnType<typeof madeBy>[number], since: string): Principal {
-  return { key: made.kind === 'user' ? 'User' : 'EventAccessKeyId', id: made.id, since };
+function principalOf(made: ReturnType<typeof madeBy>[number], event: CloudEvent): Principal {
+  const base = { id: made.id, since: event.at, by: event.accessKeyId || event.userName };
+  if (made.kind === 'user') return { key: 'User', ...base, made: event.name !== 'CreateLoginProfile' };
+  return { key: 'EventAccessKeyId', ...base, ...(made.kind === 'key' ? { userName: made.userName } : {}) };
 }

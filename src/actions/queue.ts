@@ -6,8 +6,8 @@ const chunkMs = 30 * 86_400_000;
 /** An attacker can mint sessions without end; beyond this they are counted, not followed. */
 const mostPrincipals = 60;
 
-/** Someone whose events are read. Nothing of it can be older than `since`. */
-export type Principal = { readonly key: LookupKey; readonly id: string; readonly since: string };
+/** Someone whose events are read. Nothing of it can be older than `since`. `by` made it; a key has a `userName`, a user may be `made` or taken over. */
+export type Principal = { readonly key: LookupKey; readonly id: string; readonly since: string; readonly by?: string; readonly userName?: string; readonly made?: boolean };
 
 /** `next` is a place on the grid of chunks (newest first) × regions. */
 type Traveller = Principal & { readonly next: number };
@@ -32,10 +32,11 @@ export function startTrip(regions: readonly string[], from: string, to: string, 
 }
 
 /** Adds an identity; known and nameless ones change nothing. */
-export function enqueue(trip: Trip, { key, id, since }: Principal): Trip {
+export function enqueue(trip: Trip, principal: Principal): Trip {
+  const { key, id } = principal;
   if (id === '' || trip.principals.some((each) => each.key === key && each.id === id)) return trip;
   if (trip.principals.length >= mostPrincipals) return { ...trip, dropped: trip.dropped + 1 };
-  return { ...trip, principals: [...trip.principals, { key, id, since, next: 0 }] };
+  return { ...trip, principals: [...trip.principals, { ...principal, next: 0 }] };
 }
 
 /** The identity furthest behind, at its next place; undefined at the end. */

@@ -6,15 +6,14 @@ import { defineCollector } from './define.ts';
 import { getAccessKeyLastUsedInfo } from './actiontrail.ts';
 import { actiontrailRegions, globalRegions, logDelayMs, regionsOf } from './events.ts';
 import type { KeyRow } from './ram.ts';
-import { keysOf, listAccessKeys } from './ram.ts';
-import type { Notes, Owner } from './ram-reads.ts';
-import { findOwner, lookSeal, lookUp, note, readGrants, readUse } from './ram-reads.ts';
+import type { Notes, Owner, Query } from './ram-reads.ts';
+import { findOwner, keysOfUser, lookSeal, lookUp, note, readGrants, readUse } from './ram-reads.ts';
 import type { Source, SuspectKey, Suspects } from './suspects.ts';
-import { breaksOf, isBy, leavesOf, newestOf, sourcesOf, spread } from './suspects.ts';
+import { breaksOf, childInput, isBy, leavesOf, newestOf, sourcesOf, spread, suspectsOf } from './suspects.ts';
 import { later, numberAt, textAt } from './wire.ts';
 
 /** Each child costs two of the log's two calls a second. */
-const mostChildren = 4;
+const mostFollowed = 6;
 
 export const quickLook = defineCollector({
   summary: { en: 'Quick look at a key: owner, children, grants, last use', zh: '快速查看密钥：所有者、衍生密钥、授权、最近使用' },
@@ -31,32 +30,30 @@ export const quickLook = defineCollector({
     'ram:ListPoliciesForGroup',
     'ram:GetLoginProfile',
   ],
-  input: z.object({ accessKeyId: z.string().regex(/^[A-Za-z0-9.]{16,128}$/, 'an AccessKey id') }),
+  /** Besides the key, what the full record has found since: a second look cuts that too. */
+  input: z.object({ accessKeyId: z.string().regex(/^[A-Za-z0-9._-]{8,128}$/, 'an AccessKey id'), ...childInput }),
   gives: ['owner', 'keys', 'suspects', 'suspectUsers', 'sessions', 'lastSeen', 'sources', 'grants', 'notKnown', 'keyWarnings'],
   async slice(reader, context) {
     const keyId = textAt(context.input, 'accessKeyId');
-    const notes: Notes = { reader, context, keyId, events: new Map(), missing: [], regionsMissed: [], pages: 0, throttles: 0, protectedBy: undefined };
+    const notes: Notes = { reader, context, keyId, events: new Map(), missing: [], regionsMissed: [], keys: new Map(), pages: 0, throttles: 0, protectedBy: undefined };
     const [info, regions] = await Promise.all([
       reader.read(getAccessKeyLastUsedInfo(keyId), lookSeal),
       reader.read(actiontrailRegions(), lookSeal),
-      lookUp(notes, 'EventAccessKeyId', keyId),
-      lookUp(notes, 'EventName', 'CreateAccessKey'),
-      lookUp(notes, 'EventName', 'CreateUser'),
+      lookUp(notes, [
+        { key: 'EventAccessKeyId', value: keyId },
+        { key: 'EventName', value: 'CreateAccessKey' },
+        { key: 'EventName', value: 'CreateUser' },
+      ]),
     ]);
     note(notes, info, { en: 'the last-use record of the key', zh: '密钥的最近使用记录' });
-    const root = info.ok && textAt(info.body, 'AccountType') === 'root-account';
+    const root = isRoot(notes, info);
     const owner = root ? undefined : await findOwner(notes, info);
     if (notes.protectedBy !== undefined) return { outcome: 'none', refused: notes.protectedBy };
 
     const leaked: SuspectKey = { id: keyId, userName: owner?.userName ?? '', createdBy: '', at: created(owner?.rows, keyId) };
-    const seed: Suspects = { keys: [leaked], users: [], sessions: [] };
-    const first = spread(seed, [...notes.events.values()]);
-    const [grants, usedFrom] = await Promise.all([
-      owner === undefined ? undefined : readGrants(notes, owner.userName),
-      readUse(notes),
-      ...first.keys.slice(1, 1 + mostChildren).map(({ id }) => lookUp(notes, 'EventAccessKeyId', id)),
-    ]);
-    const suspects = await withKeysOfMadeUsers(notes, spread(first, [...notes.events.values()]));
+    const found = suspectsOf(context.input);
+    const seed: Suspects = { keys: [leaked, ...found.keys.filter(({ id, userName }) => id !== keyId && userName !== '')], users: found.users, sessions: [] };
+    const [grants, usedFrom, suspects] = await Promise.all([owner === undefined ? undefined : readGrants(notes, owner.userName), readUse(notes), follow(notes, seed)]);
     const targets = await Promise.all(suspects.keys.map((key) => toTarget(notes, key, suspects, owner, root)));
     if (notes.protectedBy !== undefined) return { outcome: 'none', refused: notes.protectedBy };
 
@@ -85,6 +82,30 @@ export const quickLook = defineCollector({
   },
 });
 
+/** The log knows whose key it is where the last-use record does not say. */
+function isRoot({ events, keyId }: Notes, info: Reply): boolean {
+  if (info.ok && textAt(info.body, 'AccountType') !== '') return textAt(info.body, 'AccountType') === 'root-account';
+  return [...events.values()].some(({ accessKeyId, identityType }) => accessKeyId === keyId && identityType === 'root-account');
+}
+
+/** From one suspect to what it made, and on: a user's console work is found under its name alone, it carries no key. */
+async function follow(notes: Notes, seed: Suspects): Promise<Suspects> {
+  const asked = new Set([notes.keyId]);
+  for (let left = mostFollowed; ; ) {
+    const suspects = await withKeysOfMadeUsers(notes, spread(seed, [...notes.events.values()]));
+    const open: readonly Query[] = [
+      ...suspects.keys.map(({ id }) => ({ key: 'EventAccessKeyId', value: id }) as const),
+      ...suspects.users.filter(({ made }) => made).map(({ userName }) => ({ key: 'User', value: userName }) as const),
+    ].filter(({ value }) => !asked.has(value));
+    const next = open.slice(0, left);
+    if (open.length > next.length) notes.missing.push({ en: `What ${open.length - next.length} more of their identities did.`, zh: `另外 ${open.length - next.length} 个关联身份的操作。` });
+    if (next.length === 0) return suspects;
+    for (const { value } of next) asked.add(value);
+    left -= next.length;
+    await lookUp(notes, next);
+  }
+}
+
 /** Every key of a user the attacker made is the attacker's, seen in the log or not. */
 async function withKeysOfMadeUsers(notes: Notes, suspects: Suspects): Promise<Suspects> {
   const made = suspects.users.filter((user) => user.made);
@@ -95,14 +116,6 @@ async function withKeysOfMadeUsers(notes: Notes, suspects: Suspects): Promise<Su
       .map((row): SuspectKey => ({ id: row.accessKeyId, userName: user.userName, createdBy: user.createdBy, at: row.createdAt })),
   );
   return { ...suspects, keys: [...suspects.keys, ...more] };
-}
-
-/** undefined: could not be read. A user that is gone has no keys. */
-async function keysOfUser(notes: Notes, userName: string): Promise<readonly KeyRow[] | undefined> {
-  const reply = await notes.reader.read(listAccessKeys(userName), lookSeal);
-  if (!reply.ok && reply.refusal === 'gone') return [];
-  const body = note(notes, reply, { en: `the keys of ${userName}`, zh: `${userName} 的密钥列表` });
-  return body === undefined ? undefined : keysOf(body);
 }
 
 async function toTarget(notes: Notes, key: SuspectKey, suspects: Suspects, owner: Owner | undefined, root: boolean): Promise<Target> {

@@ -9,7 +9,7 @@ import { globalRegions, readPage } from './events.ts';
 import type { KeyRow } from './ram.ts';
 import { getLoginProfile, keysOf, listAccessKeys, listGroupsForUser, listPoliciesForGroup, listPoliciesForUser, listUsers } from './ram.ts';
 import type { Source } from './suspects.ts';
-import { later, listAt, numberAt, pool, textAt, why } from './wire.ts';
+import { later, listAt, numberAt, pool, textAt, why, yesAt } from './wire.ts';
 
 export const lookSeal = { kind: 'quick-look' } as const;
 const windowMs = 30 * 86_400_000;
@@ -24,27 +24,34 @@ export type Notes = {
   readonly events: Map<string, CloudEvent>;
   readonly missing: Text[];
   readonly regionsMissed: { region: string; why: string }[];
+  /** User name → its keys, read once. */
+  readonly keys: Map<string, Promise<readonly KeyRow[] | undefined>>;
   pages: number;
   throttles: number;
   protectedBy: Refused | undefined;
 };
 
-export type Owner = { readonly userName: string; readonly userId: string; readonly rows: readonly KeyRow[] };
+/** `rows` undefined: the log names the owner, but its keys may not be read. */
+export type Owner = { readonly userName: string; readonly userId: string; readonly rows: readonly KeyRow[] | undefined };
+export type Query = { readonly key: LookupKey; readonly value: string };
 
-/** One page, newest first, in both places where global events are kept. */
-export async function lookUp(notes: Notes, key: LookupKey, value: string): Promise<void> {
+/** One page of each, newest first, in both places where global events are kept. A region that does not answer is not asked again: the cut waits. */
+export async function lookUp(notes: Notes, queries: readonly Query[]): Promise<void> {
   const { reader, context } = notes;
   await Promise.all(
     globalRegions.map(async (region) => {
-      const page = await readPage(reader, { key, value, region, from: later(context.now, -windowMs), to: context.now }, lookSeal.kind);
-      if ('refusal' in page) {
-        if (page.refusal === 'protected') notes.protectedBy = page;
-        if (!notes.regionsMissed.some((missed) => missed.region === region)) notes.regionsMissed.push({ region, why: why(page).en });
-        return;
+      for (const query of queries) {
+        if (notes.regionsMissed.some((missed) => missed.region === region)) return;
+        const page = await readPage(reader, { ...query, region, from: later(context.now, -windowMs), to: context.now }, lookSeal.kind);
+        if ('refusal' in page) {
+          if (page.refusal === 'protected') notes.protectedBy = page;
+          notes.regionsMissed.push({ region, why: why(page).en });
+          continue;
+        }
+        notes.pages += 1;
+        notes.throttles += page.throttles;
+        for (const event of page.events) notes.events.set(event.id, event);
       }
-      notes.pages += 1;
-      notes.throttles += page.throttles;
-      for (const event of page.events) notes.events.set(event.id, event);
     }),
   );
 }
@@ -59,37 +66,48 @@ export function note(notes: Notes, reply: Reply, part: Text): JsonObject | undef
   return undefined;
 }
 
-/** The log only hints at the owner; RAM's own list of the user's keys decides. Without a hint every user is asked. */
+/** The log only hints at the owner; RAM's own list of the user's keys decides, where it may be read. Without a hint every user is asked. */
 export async function findOwner(notes: Notes, info: Reply): Promise<Owner | undefined> {
   const byKey = [...notes.events.values()].filter(({ accessKeyId, identityType }) => accessKeyId === notes.keyId && identityType === 'ram-user');
   const maker = [...notes.events.values()].flatMap(madeBy).flatMap((made) => (made.kind === 'key' && made.id === notes.keyId ? [made.userName] : []));
   const hints = new Set([info.ok ? textAt(info.body, 'UserName') : '', ...byKey.map(({ userName }) => userName), ...maker].filter((name) => name !== ''));
+  const unread: string[] = [];
   for (const userName of hints) {
-    const owner = await owns(notes, userName, info.ok ? textAt(info.body, 'OwnerId') : '');
-    if (owner !== undefined) return owner;
+    const rows = await keysOfUser(notes, userName);
+    if (rows?.some(({ accessKeyId }) => accessKeyId === notes.keyId) === true) return { userName, userId: info.ok ? textAt(info.body, 'OwnerId') : '', rows };
+    if (rows === undefined) unread.push(userName);
   }
+  const [named] = unread;
+  if (named !== undefined) return { userName: named, userId: '', rows: undefined };
   let marker: string | undefined;
   let asked = 0;
   do {
     const body = note(notes, await notes.reader.read(listUsers(marker), lookSeal), { en: 'the list of users', zh: '用户列表' });
     if (body === undefined) return undefined;
     const users = listAt(body, 'Users', 'User').slice(0, mostUsers - asked);
-    const owners = await pool(users, 8, (user) => owns(notes, textAt(user, 'UserName'), textAt(user, 'UserId')));
-    const owner = owners.find((each) => each !== undefined);
-    if (owner !== undefined) return owner;
+    const lists = await pool(users, 8, async (user) => ({ user, rows: await keysOfUser(notes, textAt(user, 'UserName')) }));
+    const owner = lists.find(({ rows }) => rows?.some(({ accessKeyId }) => accessKeyId === notes.keyId));
+    if (owner !== undefined) return { userName: textAt(owner.user, 'UserName'), userId: textAt(owner.user, 'UserId'), rows: owner.rows };
     asked += users.length;
-    marker = body['IsTruncated'] === true ? textAt(body, 'Marker') : undefined;
+    marker = yesAt(body, 'IsTruncated') ? textAt(body, 'Marker') : undefined;
   } while (marker !== undefined && marker !== '' && asked < mostUsers);
   if (marker !== undefined) notes.missing.push({ en: `Only the first ${asked} users were searched for the owner.`, zh: `只在前 ${asked} 个用户中查找了所有者。` });
   return undefined;
 }
 
-async function owns(notes: Notes, userName: string, userId: string): Promise<Owner | undefined> {
+/** undefined: could not be read. A user that is gone has no keys. */
+export function keysOfUser(notes: Notes, userName: string): Promise<readonly KeyRow[] | undefined> {
+  const known = notes.keys.get(userName) ?? readKeys(notes, userName);
+  notes.keys.set(userName, known);
+  return known;
+}
+
+async function readKeys(notes: Notes, userName: string): Promise<readonly KeyRow[] | undefined> {
+  if (userName === '') return [];
   const reply = await notes.reader.read(listAccessKeys(userName), lookSeal);
-  if (!reply.ok && reply.refusal === 'gone') return undefined;
-  const body = note(notes, reply, { en: 'the keys of users', zh: '用户的密钥列表' });
-  const rows = body === undefined ? [] : keysOf(body);
-  return rows.some(({ accessKeyId }) => accessKeyId === notes.keyId) ? { userName, userId, rows } : undefined;
+  if (!reply.ok && reply.refusal === 'gone') return [];
+  const body = note(notes, reply, { en: `the keys of ${userName}`, zh: `${userName} 的密钥列表` });
+  return body === undefined ? undefined : keysOf(body);
 }
 
 /** Groups, policies of the user and of its groups, console login. A login profile that is not there is an answer, not a fault. */

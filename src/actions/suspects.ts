@@ -101,14 +101,16 @@ export function newestOf(events: readonly CloudEvent[]): string {
   return events.reduce((newest, { at }) => (at > newest ? at : newest), '');
 }
 
+/** Keys and users the full record has found since. */
+export const childInput = { childKeys: z.array(Loose).default([]), childUsers: z.array(Loose).default([]) };
+
 /** What a step hands over about the suspects. Only the leaked key is always known: the rest is missing when the quick look failed. */
 export const suspectInput = {
-  accessKeyId: z.string().min(16),
+  accessKeyId: z.string().min(8),
   suspects: z.array(Loose).default([]),
   suspectUsers: z.array(Loose).default([]),
   sessions: z.array(Loose).default([]),
-  /** Keys the full record has found since. */
-  childKeys: z.array(Loose).default([]),
+  ...childInput,
 };
 
 /** The suspects of a step's input, the leaked key always among them. */
@@ -121,16 +123,17 @@ export function suspectsOf(input: JsonObject): Suspects {
       createdBy: textAt(target, 'data', 'createdBy'),
       at: textAt(target, 'data', 'createdAt'),
     })),
-    ...listAt(input, 'childKeys').map((child) => ({ id: textAt(child, 'id'), userName: '', createdBy: '', at: textAt(child, 'since') })),
+    ...listAt(input, 'childKeys').map((child) => ({ id: textAt(child, 'id'), userName: textAt(child, 'userName'), createdBy: textAt(child, 'createdBy'), at: textAt(child, 'since') })),
   ];
+  const users = [...listAt(input, 'childUsers'), ...listAt(input, 'suspectUsers')].map((user) => ({
+    userName: textAt(user, 'userName'),
+    createdBy: textAt(user, 'createdBy'),
+    at: textAt(user, 'at'),
+    made: user['made'] === true,
+  }));
   return {
     keys: [...new Map(keys.map((key) => [key.id, key])).values()],
-    users: listAt(input, 'suspectUsers').map((user) => ({
-      userName: textAt(user, 'userName'),
-      createdBy: textAt(user, 'createdBy'),
-      at: textAt(user, 'at'),
-      made: user['made'] === true,
-    })),
+    users: [...new Map(users.map((user) => [user.userName, user])).values()],
     sessions: listAt(input, 'sessions').map((session) => ({
       id: textAt(session, 'id'),
       role: textAt(session, 'role'),
