@@ -10,7 +10,7 @@ type EntryOf<T extends Draft['type']> = Extract<Entry, { type: T }>;
 export type Batch = EntryOf<'batch.frozen'>;
 export type PlannedCall = EntryOf<'act.planned'>['calls'][number];
 
-export type SettledTarget = { readonly status: TargetStatus; readonly note?: JsonObject; readonly facts?: JsonObject };
+export type SettledTarget = { readonly status: TargetStatus; readonly note?: JsonObject; readonly facts?: JsonObject; readonly partial?: true };
 
 /** What the current visit of a step has recorded so far: all that a resume needs. */
 export type Work = {
