@@ -1,8 +1,9 @@
 // The case file's functions as one value, handed by main to the adapter that keeps cases on disk (adapters import no rules of ours).
 import { link, readTrail } from './chain.ts';
 import { readLine } from './line.ts';
+import { isSignedEntry } from './links.ts';
 import { fingerprint, isSignedBy, privateKeyOf, publicKeyOf, signerOf } from './signing.ts';
-import { isSignedEntry, verify } from './verify.ts';
+import { verify } from './verify.ts';
 import { renderWitness } from './witness.ts';
 
 export const format = { link, readLine, readTrail, isSignedEntry, verify, fingerprint, isSignedBy, privateKeyOf, publicKeyOf, signerOf, renderWitness } as const;

@@ -1,11 +1,9 @@
 // Verification: bytes in, verdicts out. Pure; the shell reads the trail, hashes the objects and prints.
-import type { KeyObject } from 'node:crypto';
 import type { Entry } from './entry.ts';
-import { genesis } from './chain.ts';
-import type { Line } from './line.ts';
-import { cutSignature, isCanonical, lineHash, rawLines, readLine, signedBytes } from './line.ts';
+import { checkLines } from './links.ts';
+import type { Lines } from './links.ts';
 import { checkRules } from './rules.ts';
-import { fingerprint, isSignedBy, parseFingerprint, publicKeyOf } from './signing.ts';
+import { parseFingerprint } from './signing.ts';
 import type { CaseKey, CheckedWitness, Coverage, TrailProblem, Verdict } from './verdict.ts';
 import { problemCodes, quote } from './verdict.ts';
 import { parseWitness, prefixHashes } from './witness.ts';
@@ -65,86 +63,6 @@ export function verify(trail: Buffer, objects: ReadonlyMap<string, ObjectFound>,
     coverage,
     problems: problems.toSorted((a, b) => (a.entry ?? Infinity) - (b.entry ?? Infinity) || 0),
   };
-}
-
-/** Is this entry signed by one of these recorded keys? For a store that goes on with a trail and can not check all of it first. */
-export function isSignedEntry(entry: Entry, keys: readonly string[]): boolean {
-  const signed = signedBytes(entry);
-  return keys.some((key) => {
-    const publicKey = publicKeyOf(key);
-    return publicKey !== undefined && isSignedBy(publicKey, signed, entry.sig);
-  });
-}
-
-type Ring = { readonly publicKey: KeyObject; readonly fingerprint: string; readonly from: number; readonly endorsed: boolean };
-type Lines = {
-  readonly entries: readonly (Entry | undefined)[];
-  readonly ends: readonly number[];
-  readonly keys: readonly Ring[];
-  readonly head: string | undefined;
-  readonly problems: readonly TrailProblem[];
-};
-
-// One pass over the raw lines. A bad line is named and the reading goes on from its raw bytes, so that one change is one problem.
-function checkLines(trail: Buffer): Lines {
-  const entries: (Entry | undefined)[] = [];
-  const ends: number[] = [];
-  const keys: Ring[] = [];
-  const problems: TrailProblem[] = [];
-  let head: string | undefined;
-  let expected = 0;
-  let end = 0;
-  for (const line of rawLines(trail)) {
-    const place = entries.length;
-    const read = readLine(line);
-    const said = read?.entry;
-    if (read === undefined || said === undefined) {
-      problems.push({ code: 'line.unreadable', entry: place });
-    } else {
-      if (said.seq !== expected) problems.push({ code: 'chain.number', entry: place, what: String(said.seq) });
-      if (said.prev !== (head ?? genesis)) problems.push({ code: 'chain.link', entry: place });
-      for (const code of checkSignature(line, read, keys, place)) problems.push({ code, entry: place });
-    }
-    expected = (said?.seq ?? expected) + 1;
-    head = lineHash(line);
-    end += line.length + 1;
-    entries.push(said);
-    ends.push(end);
-  }
-  if (entries.length === 0) problems.push({ code: 'trail.empty' });
-  if (end < trail.length) {
-    // Unfinished bytes are what a crash leaves in an open case; behind the last word of a closed one they are an addition.
-    problems.push({ code: 'trail.torn', what: String(trail.length - end) });
-    if (entries.at(-1)?.type === 'case.closed') problems.push({ code: 'closed.followed', entry: entries.length });
-  }
-  return { entries, ends, keys, head, problems };
-}
-
-// Learns the keys as they are recorded; the first is the case's own.
-function checkSignature(line: Buffer, read: Line, keys: Ring[], from: number): TrailProblem['code'][] {
-  const said = read.entry;
-  const found: TrailProblem['code'][] = [];
-  const canonical = isCanonical(line, read);
-  if (!canonical) found.push('line.not-canonical');
-  const signed = canonical ? cutSignature(read) : trySignedBytes(said);
-  const introduces = said.type === 'key.adopted' || said.type === 'key.added' || (said.type === 'case.opened' && from === 0) ? said.key : undefined;
-  const publicKey = introduces === undefined ? undefined : publicKeyOf(introduces);
-  if (introduces !== undefined && publicKey === undefined) found.push('key.unreadable');
-
-  const signer = keys.findLast((key) => isSignedBy(key.publicKey, signed, said.sig));
-  const itself = signer === undefined && publicKey !== undefined && said.type !== 'key.added' && isSignedBy(publicKey, signed, said.sig);
-  if (signer === undefined && !itself) return [...found, 'signature.wrong'];
-  if (introduces !== undefined && publicKey !== undefined) keys.push({ publicKey, fingerprint: fingerprint(introduces), from, endorsed: from === 0 || !itself });
-  return found;
-}
-
-// What was never canonical may hold what canonical JSON can not: then nothing can have signed it.
-function trySignedBytes(said: Entry): Buffer {
-  try {
-    return signedBytes(said);
-  } catch {
-    return Buffer.alloc(0);
-  }
 }
 
 function checkObjects(
