@@ -40,7 +40,7 @@ const catalog = {
   E_ACCOUNT: { exit: 77, hint: 'Use a credential of the account this case was confirmed for.' },
   E_ENDPOINT: { exit: 77, hint: 'FIREBREAK_ENDPOINT takes http://127.0.0.1:PORT, nothing else.' },
   E_GUARD: { exit: 77, hint: 'It is refused to keep you safe. "firebreak status CASE" shows the ways on.' },
-  E_INTERRUPTED: { exit: 130, hint: 'Nothing is lost. Run "firebreak resume CASE".' },
+  E_INTERRUPTED: { exit: 130, hint: 'Nothing is lost. "firebreak status" lists the cases, "firebreak resume CASE" goes on.' },
   E_BUG: { exit: 70, hint: 'This is our fault. The case is safe: run "firebreak resume CASE". FIREBREAK_LOG=debug shows more.' },
 } as const satisfies Record<`E_${string}`, { exit: number; hint: string }>;
 

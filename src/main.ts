@@ -30,7 +30,11 @@ export async function main(version: string): Promise<void> {
   const voice: Voice = { json: options.includes('--json') };
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
-  process.stdout.on('error', () => stop.abort());
+  let lost: NodeJS.ErrnoException | undefined;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    lost ??= error;
+    stop.abort();
+  });
   process.stderr.on('error', () => undefined);
   // Node's own status for these is 1, which means findings here.
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
@@ -40,7 +44,11 @@ export async function main(version: string): Promise<void> {
     });
   }
   try {
-    process.exitCode = await dispatch(argv, version, voice, stop.signal);
+    const status = await dispatch(argv, version, voice, stop.signal);
+    await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+    // A reader that had enough is no error; a report that did not fit on the disk is.
+    if (lost !== undefined && lost.code !== 'EPIPE') throw unwritten('What was to be printed', lost, 'Make room where the output goes, then ask again: the case itself is as the status says.');
+    process.exitCode = status;
   } catch (error) {
     process.exitCode = complain(error, voice, stop.signal);
   }
@@ -208,8 +216,13 @@ async function storing(path: string, work: () => Promise<unknown>): Promise<void
   try {
     await work();
   } catch (cause) {
-    throw new Fault('E_VAULT_WRITE', `${path} could not be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown error'}).`, { where: path, cause });
+    throw unwritten(path, cause);
   }
+}
+
+function unwritten(what: string, cause: unknown, hint?: string): Fault {
+  const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
+  return new Fault('E_VAULT_WRITE', `${what} could not be written (${code}).`, { cause, ...(hint === undefined ? {} : { hint }) });
 }
 
 async function read(path: string): Promise<string | undefined> {

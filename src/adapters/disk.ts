@@ -106,7 +106,7 @@ async function createCase({ vault, stateDir, id, opened, texts = [], now, by }: 
     renameSync(staged, dir);
     syncFolder(vault);
   } catch (cause) {
-    rmSync(staged, { recursive: true, force: true });
+    if (existsSync(staged)) rmSync(staged, { recursive: true, force: true });
     discardKey(stateDir, signer.key, format);
     if (cause instanceof Fault) throw cause;
     if (['EEXIST', 'ENOTEMPTY'].includes(errorCode(cause) ?? '')) throw new Fault('E_CASE_EXISTS', `There is already a case ${id} in this vault.`, { where: dir, cause });

@@ -1,6 +1,7 @@
 // Where a case stands: the status document, and the same for people. Pure.
 import { pendingOf, type Pending } from '../engine/pending.ts';
 import { current, stepPath, type RunState } from '../engine/state.ts';
+import { wordsOf } from './words.ts';
 import { escapeTerminal, type JsonObject, type Lang, type Text } from '../text.ts';
 
 export type StatusDocument = {
@@ -86,7 +87,10 @@ export function renderStatus(status: StatusDocument, lang: Lang, flags = ''): st
   const exercise = status.origin === 'exercise' ? `${say('EXERCISE', '演练（EXERCISE）')}  ` : '';
   const state = status.outcome === 'aborted' ? say('aborted', '已中止') : stateWords[status.state][lang];
   const rows = [`${exercise}${status.runbook}  ${status.phase} / ${status.step}  ${state}`];
-  for (const job of status.jobs) rows.push(`${say('job', '后台')} ${String(job['job'])}: ${String(job['outcome'] ?? job['status'])}${job['total'] === undefined ? '' : ` ${String(job['done'])}/${String(job['total'])}`}`);
+  for (const { job, outcome, status: standing, done, total } of status.jobs) {
+    const ended = String(outcome ?? standing);
+    rows.push(`${say('job', '后台')} ${String(job)}: ${wordsOf(lang).jobIs[ended] ?? ended}${total === undefined ? '' : ` ${String(done)}/${String(total)}`}`);
+  }
   const { pending } = status;
   if (pending) rows.push(...questionRows(pending, say), `${say('answer', '回答')}: firebreak answer ${status.case} ${String(pending['step'])} ${valueOf(pending)}${flags}`);
   else if (status.state !== 'closed') rows.push(`${say('go on', '继续')}: firebreak resume ${status.case}${flags}`);
