@@ -58,7 +58,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     output.removeListener('resize', resized);
     process.removeListener('exit', restore);
     keyboard.close();
-    if (!gone.signal.aborted) window.close();
+    if (!gone.signal.aborted) window.park();
   };
   output.on('resize', resized);
   // A terminal that is gone fails every write; that is one interruption, not a crash.

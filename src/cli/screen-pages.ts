@@ -13,6 +13,8 @@ import { pad, wrap } from './screen-text.ts';
 import { wordsOf, type Words } from './words.ts';
 
 const silent: Asking = { kind: 'key' };
+/** A call answers within this, or has been lost. */
+const slowCallMs = 8_000;
 /** What a leaf leaves to the standing rows. */
 const around = 8;
 
@@ -222,12 +224,18 @@ export function busySheet(view: View, from: number, title?: string): Sheet {
         ...(last === undefined ? [] : [`  ${words.calling(escapeTerminal(`${last.product}:${last.action} ${last.region}`))}`]),
         `  ${words.called(calls.length)}`,
         '',
+        ...(isSettling(now) ? [...wrap(words.settling, columns - 2).map((text): Line => ({ text: `  ${text}`, tone: 'strong' })), ''] : []),
         ...workRows(now, words),
         ...needed,
         `  ${words.interruptHint}`,
       ];
     },
   };
+}
+
+/** Law 3 at work: a call was sent a while ago and nothing is known of it. */
+function isSettling({ state, now }: View): boolean {
+  return Object.values(state.openCalls).some(({ at }) => Date.parse(now) - Date.parse(at) > slowCallMs);
 }
 
 /** How many targets of the act are settled. */

@@ -59,8 +59,8 @@ function keyRow(view: View, words: Words): readonly string[] {
   const open = Object.keys(state.openCalls).length;
   return [
     detected === undefined || Number.isNaN(Date.parse(detected)) ? '' : words.detected(span(now, detected, words)),
-    ...keyState(view, root, words),
     open > 0 ? words.inDoubt(open) : '',
+    ...keyState(view, root, words),
     ...state.frames.flatMap((frame) => quietOf(frame, words)),
     burningOf(state, words),
   ];

@@ -32,6 +32,8 @@ export type Walk = {
 };
 
 const pollMs = 1000;
+/** Long enough for another terminal, which looks every 20 ms, to take the drive lock between two slices. */
+const yieldMs = 60;
 /** One stretch of work before jobs and the person get their turn, host milliseconds. */
 const stretchMs = 3_000;
 /** An effect under way is read again after this much scenario time. */
@@ -166,7 +168,7 @@ async function advanceBetween(session: Session, terminal: Terminal, { dropped, a
       return;
     }
     terminal.refresh();
-    if (!moved) await pause(session, pollMs, answered);
+    await pause(session, moved ? yieldMs : pollMs, answered);
   }
 }
 

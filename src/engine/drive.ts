@@ -1,7 +1,7 @@
 // Drives a case: does what needs no person, and stops where one is needed. No files, clocks, prompts or sleeps of its own.
 import { Fault } from '../errors.ts';
 import { freeze, performAct } from './act.ts';
-import { advanceJob, performCollect, type Progress } from './collect.ts';
+import { advanceJob, eachOf, performCollect, type Progress } from './collect.ts';
 import { resolveArgs } from './facts.ts';
 import { neededJobs, pendingOf } from './pending.ts';
 import { catchUp, record, witness, type Run } from './run.ts';
@@ -33,10 +33,13 @@ export async function drive(run: Run, options: DriveOptions): Promise<Stop> {
     if (state.closed) return { state: 'closed' };
     if (ports.signal.aborted) throw new Fault('E_INTERRUPTED', 'Stopped. Everything up to here is on record.');
     const frame = current(state);
-    const open = Object.values(state.openCalls).find((call) => call.doubt === undefined);
-    if (open) {
-      const owner = state.frames.find(({ path }) => path === (open.frame ?? '')) as Frame;
-      await settle(run, owner, owner.steps.get(open.step) as StepOf<'act'>, open);
+    const open = Object.values(state.openCalls).filter((call) => call.doubt === undefined);
+    if (open.length > 0) {
+      // Together: each waits out its own lifetime, and a batch may have left many.
+      await eachOf(open, 50, async (call) => {
+        const owner = state.frames.find(({ path }) => path === (call.frame ?? '')) as Frame;
+        await settle(run, owner, owner.steps.get(call.step) as StepOf<'act'>, call);
+      });
       continue;
     }
     const pending = pendingOf(state);
@@ -84,7 +87,14 @@ async function perform(run: Run, frame: Frame, options: DriveOptions): Promise<P
       const path = stepPath(frame);
       if (run.state.frames.length > deepest) throw new Fault('E_GUARD', `Child cases go ${deepest} deep. Nothing was opened.`, { hint: `Skip ${path} with a reason.` });
       const child = await run.ports.child(step.runbook);
-      await record(run, frame, { type: 'frame.opened', frame: visit === 1 ? path : `${path}~${visit}`, parent: frame.path, step: step.id, ...child, inputs: resolveArgs(step.with, frame.facts) });
+      await record(run, frame, {
+        type: 'frame.opened',
+        frame: visit === 1 ? path : `${path}~${visit}`,
+        parent: frame.path,
+        step: step.id,
+        ...child,
+        inputs: resolveArgs(step.with, frame.facts),
+      });
       return { kind: 'moved' };
     }
     case 'end':
@@ -132,4 +142,3 @@ export async function advanceJobs(run: Run): Promise<boolean> {
   }
   return any;
 }
-

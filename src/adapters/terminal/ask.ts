@@ -48,7 +48,13 @@ const screen = createPrompt<Reply, Question>(({ asked, stage }, done) => {
       editor.write(asked.ask.initial);
       show({ ...nothing, line: editor.line, cursor: editor.cursor });
     }
-    const suspend = (): void => stage.keyboard.suspend(() => stage.window.forget());
+    const suspend = (): void => {
+      stage.window.park();
+      stage.keyboard.suspend(() => {
+        stage.window.forget();
+        redraw((count) => count + 1);
+      });
+    };
     editor.on('close', stage.lost);
     editor.on('SIGTSTP', suspend);
     const unwatch = stage.watch(() => redraw((count) => count + 1));

@@ -22,6 +22,8 @@ type Hears = {
 };
 
 const ctrlC = 3;
+/** By then the process was stopped, or never will be. It also counts after it was continued. */
+const resumeMs = 100;
 
 export function openKeyboard(input: Input, hears: Hears): Keyboard {
   const stream = Object.assign(new PassThrough(), { isTTY: true });
@@ -41,11 +43,12 @@ export function openKeyboard(input: Input, hears: Hears): Keyboard {
     stream,
     suspend: (resumed) => {
       raw(false);
-      process.once('SIGCONT', () => {
+      // The whole group, as the terminal itself would. Where nobody could continue us the signal is void, and we go on at once.
+      process.kill(0, 'SIGTSTP');
+      setTimeout(() => {
         raw(true);
         resumed();
-      });
-      process.kill(process.pid, 'SIGTSTP');
+      }, resumeMs);
     },
     close: () => {
       input.removeListener('data', typed);

@@ -10,7 +10,8 @@ export type Window = {
   forget(): void;
   /** Scrolls lines out above the screen, so that they stay in the scrollback. */
   leave(text: string): void;
-  close(): void;
+  /** Leaves the last frame readable, the cursor shown below it. */
+  park(): void;
 };
 
 type Output = Writable & { readonly columns?: number; readonly rows?: number };
@@ -58,7 +59,7 @@ export function openWindow(output: Output, colour: boolean): Window {
       shown = [];
       if (last) paint(last);
     },
-    close: () => output.write(`${at(Math.min(shown.length, size().rows) - 1)}\r\n${esc}0m${esc}?25h`),
+    park: () => void output.write(`${at(Math.min(shown.length, size().rows) - 1)}\r\n${esc}0m${esc}?25h`),
   };
 }
 
