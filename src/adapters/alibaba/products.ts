@@ -28,8 +28,17 @@ export type Setting = {
   /** `127.0.0.1:PORT`: every product's calls go there over plain http. */
   readonly loopback?: string;
   readonly userAgent: string;
+  /** How long one request may take. */
   readonly timeoutMs: number;
 };
+
+/** A read is given up sooner than a write: asking again does no harm. */
+const readPatienceMs = 10_000;
+
+/** How long this call waits for its answer, milliseconds. */
+export function patienceMs({ effect }: Call, { timeoutMs }: Setting): number {
+  return effect === 'read' ? Math.min(timeoutMs, readPatienceMs) : timeoutMs;
+}
 
 type ProductFacts = {
   readonly version: string;
@@ -91,12 +100,12 @@ export type Sdks = {
 export function sdks(setting: Setting): Sdks {
   const loading = new Map<string, Promise<TypedSdk>>();
   const clients = new Map<string, Client>();
-  let generic: { readonly core: Core; readonly runtime: object } | undefined;
+  let generic: { readonly core: Core; readonly RuntimeOptions: Runtime['RuntimeOptions'] } | undefined;
 
-  const core = (): { readonly core: Core; readonly runtime: object } => {
+  const core = (): { readonly core: Core; readonly RuntimeOptions: Runtime['RuntimeOptions'] } => {
     if (!generic) {
       const { RuntimeOptions } = require('@darabonba/typescript') as Runtime;
-      generic = { core: require('@alicloud/openapi-core') as Core, runtime: new RuntimeOptions({}) };
+      generic = { core: require('@alicloud/openapi-core') as Core, RuntimeOptions };
     }
     return generic;
   };
@@ -118,9 +127,6 @@ export function sdks(setting: Setting): Sdks {
       regionId: call.region,
       protocol: setting.loopback === undefined ? 'HTTPS' : 'HTTP',
       ...endpointOf(call),
-      // Both, to the same value: the SDKs hand connectTimeout to Node as the idle time-out of the whole exchange.
-      readTimeout: setting.timeoutMs,
-      connectTimeout: setting.timeoutMs,
       userAgent: setting.userAgent,
       globalParameters: new $OpenApiUtil.GlobalParameters({ queries: { RegionId: call.region } }),
     });
@@ -140,7 +146,8 @@ export function sdks(setting: Setting): Sdks {
       if (call.version !== facts.version) throw new Miswritten(`${call.product} is version ${facts.version}, not ${call.version}`);
       const sdk = facts.sdk === undefined ? undefined : await load(facts.sdk);
       if (sdk) checkParameters(call, sdk);
-      const { core: sdkCore, runtime } = core();
+      const { core: sdkCore, RuntimeOptions } = core();
+      const patience = patienceMs(call, setting);
       const params = new sdkCore.$OpenApiUtil.Params({
         action: call.action,
         version: call.version,
@@ -153,6 +160,8 @@ export function sdks(setting: Setting): Sdks {
         // The text as it came: typed models drop unknown fields and round long numbers.
         bodyType: 'string',
       });
+      // Both, to the same value: the SDKs hand connectTimeout to Node as the idle time-out of the whole exchange.
+      const runtime = new RuntimeOptions({ readTimeout: patience, connectTimeout: patience });
       return await clientOf(call, sdk).callApi(params, new sdkCore.$OpenApiUtil.OpenApiRequest({ query: call.params }), runtime);
     },
     async warmUp() {

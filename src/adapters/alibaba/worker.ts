@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Call } from '../../actions/define.ts';
 import { classify, type Answer, type Verdict } from './classify.ts';
 import { fence } from './fence.ts';
-import { Miswritten, sdks, type Setting } from './products.ts';
+import { Miswritten, patienceMs, sdks, type Setting } from './products.ts';
 import { answerOf } from './thrown.ts';
 import { install, traced, type ProxyEnv, type Trace } from './transport.ts';
 import type { Secret } from './verbatim.ts';
@@ -28,7 +28,7 @@ function serve(port: NonNullable<typeof parentPort>, setting: WorkerSetting): vo
       answer = { kind: 'body', status: statusCode, text: body, ...(requestId === undefined ? {} : { requestId }), ...(date === undefined ? {} : { date }) };
     } catch (error) {
       if (error instanceof Miswritten) throw error;
-      answer = answerOf(error, trace, setting.timeoutMs);
+      answer = answerOf(error, trace, patienceMs(call, setting));
     }
     return classify(call, answer, setting.secrets, new Date());
   };

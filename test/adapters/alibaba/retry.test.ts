@@ -22,9 +22,11 @@ describe('the pause before sending again', () => {
   it('is what the service asked for, to the millisecond', () => {
     expect(pauseAfter({ ...throttled, retryAfterMs: 730 }, 1, 0, longest)).toBe(730);
   });
-  it('ends after six tries, after 90 s, and when the service asks for longer than that', () => {
+  it('ends after six tries, after 15 s of faults, 90 s of throttling, and when the service asks for longer than that', () => {
     expect(pauseAfter(faulty, 6, 0, longest)).toBeUndefined();
-    expect(pauseAfter(faulty, 2, 90_000, longest)).toBeUndefined();
+    expect(pauseAfter(faulty, 2, 15_000, longest)).toBeUndefined();
+    expect(pauseAfter(throttled, 2, 89_999, longest)).toBe(1000);
+    expect(pauseAfter(throttled, 2, 90_000, longest)).toBeUndefined();
     expect(pauseAfter({ ...throttled, retryAfterMs: 90_001 }, 1, 0, longest)).toBeUndefined();
   });
 });
