@@ -10,12 +10,14 @@ import { stop } from './ecs-stop.ts';
 import { volatile } from './ecs-volatile.ts';
 import { disableAccessKeys } from './ram.ts';
 import { quickLook } from './ram-look.ts';
+import { keysOff } from './ram-off.ts';
 import { whoAmI } from './sts.ts';
 
 export const actions: Readonly<Record<string, Action | Collector>> = {
   'sts.whoAmI': whoAmI,
   'ram.quickLook': quickLook,
   'ram.disableAccessKeys': disableAccessKeys,
+  'ram.keysOff': keysOff,
   'actiontrail.keyRecord': keyRecord,
   'actiontrail.logging': logging,
   'actiontrail.startLogging': startTrail,
