@@ -2,7 +2,7 @@
 import type { Collector, Slice, Target } from '../actions/define.ts';
 import type { Draft } from '../casefile/entry.ts';
 import type { StepOf } from '../runbook/schema.ts';
-import type { Json, JsonObject } from '../text.ts';
+import type { Json, JsonObject, Text } from '../text.ts';
 import { resolveArgs } from './facts.ts';
 import { contextOf, explain, readerFor, record, type Run } from './run.ts';
 import { targetsOf, visitOf, type Frame, type Job } from './state.ts';
@@ -73,7 +73,7 @@ async function collectOver(run: Run, frame: Frame, step: StepOf<'collect'>, over
     const slice = await sliceOf(run, frame, step, undefined, target as unknown as Target);
     const partial = slice.outcome === 'some';
     const failed = partial || slice.outcome === 'none';
-    const note = slice.refused ? explain(slice.refused) : undefined;
+    const note = slice.refused ? (partial ? missingOf(slice.facts) : explain(slice.refused)) : undefined;
     await record(run, frame, {
       type: 'target.settled',
       step: step.id,
@@ -105,6 +105,12 @@ async function collectOver(run: Run, frame: Frame, step: StepOf<'collect'>, over
   }
   await record(run, frame, { type: 'step.finished', step: step.id, visit, outcome: all.length === 0 ? 'none' : 'all', ...(notLooked.length === 0 ? {} : { coverage: { notLooked } }) });
   return moved;
+}
+
+/** What could not be had of one target, in one sentence after the other. */
+function missingOf(facts: JsonObject | undefined): Text {
+  const parts = (facts?.['notGiven'] ?? []) as readonly Text[];
+  return { en: parts.map(({ en }) => en).join(' '), zh: parts.map(({ zh }) => zh).join('') };
 }
 
 /** What the cloud would not give, each once with for how many targets: part of the coverage (law 7). */

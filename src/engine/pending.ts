@@ -68,7 +68,7 @@ function stepPending(frame: Frame): Pending | null {
   const watch = neededJobs(frame).find((job) => job.status === 'running' && frame.steps.get(job.job)?.kind === 'watch' && job.waitUntil !== undefined);
   if (watch) return { ...watchPending(watch), step: stepPath(frame, watch.job), visit: watch.visit, question: question(frame.steps.get(watch.job) as Step, frame) };
   const stuck = neededJobs(frame).find((job) => job.status === 'failed');
-  if (stuck) return failed(stepPath(frame, stuck.job), stuck.visit, frame.steps.get(stuck.job) as Step, stuck.trouble, [], ['retry', 'go-on']);
+  if (stuck) return failed(stepPath(frame, stuck.job), stuck.visit, titleOf(frame, frame.steps.get(stuck.job) as Step), stuck.trouble, [], ['retry', 'go-on']);
   if (!work.started) return null;
   if (work.failed && work.byHand === undefined) return failedPending(frame);
   switch (step.kind) {
@@ -121,11 +121,15 @@ function watchPending(job: Job): Pick<Pending, 'kind' | 'choices' | 'dueAt'> {
 function failedPending(frame: Frame): Pending {
   const { step, work } = frame;
   const choices = step.kind === 'act' ? ['retry', 'by-hand', 'go-on'] : ['retry', 'go-on'];
-  return failed(stepPath(frame), frame.visits[step.id] ?? 1, step, work.failed?.message, work.failed?.targets ?? [], choices);
+  return failed(stepPath(frame), frame.visits[step.id] ?? 1, titleOf(frame, step), work.failed?.message, work.failed?.targets ?? [], choices);
 }
 
-function failed(path: string, visit: number, step: Step, why: JsonObject | undefined, targets: readonly string[], choices: readonly string[]): Pending {
-  const question = say(`${step.title.en}: ${String(why?.['en'] ?? '')}`, `${step.title.zh}：${String(why?.['zh'] ?? '')}`);
+function titleOf(frame: Frame, step: Step): Text {
+  return fill(step.title, frame.facts);
+}
+
+function failed(path: string, visit: number, title: Text, why: JsonObject | undefined, targets: readonly string[], choices: readonly string[]): Pending {
+  const question = say(`${title.en}: ${String(why?.['en'] ?? '')}`, `${title.zh}：${String(why?.['zh'] ?? '')}`);
   return { step: path, kind: 'failed', visit, question, targets, choices };
 }
 
