@@ -73,7 +73,7 @@ export type Disk = {
 };
 
 /** Cases on disk in this format. */
-export function openDisk(format: Format, files: Files = nodeFiles()): Disk {
+export function openDisk(format: Format, files: Files = nodeFiles): Disk {
   return {
     createCase: (options) => createCase(options, format, files),
     openCase: (options) => openCase(options, format, files),

@@ -17,20 +17,23 @@ const failure = (name: string): Error => Object.assign(new Error(name), { code: 
 
 /** The real disk, until `break` is called: from then on what it names fails. */
 function breakable(faulty: Partial<Files>): Files & { break(): void } {
-  const real = nodeFiles();
   let broken = false;
-  const now = (): Files => (broken ? { ...real, ...faulty } : real);
-  return { write: (...args) => now().write(...args), datasync: (fd) => now().datasync(fd), truncate: (...args) => now().truncate(...args), break: () => void (broken = true) };
+  const now = (): Files => (broken ? { ...nodeFiles, ...faulty } : nodeFiles);
+  return {
+    write: (...args) => now().write(...args),
+    datasync: (...args) => now().datasync(...args),
+    truncate: (...args) => now().truncate(...args),
+    break: () => void (broken = true),
+  };
 }
 
 /** Writes half of what is asked, then nothing: what ENOSPC looks like. */
 function full(): Partial<Files> {
-  const real = nodeFiles();
   let left = 40;
   return {
     write: (fd, bytes, position) => {
       if (left === 0) throw failure('ENOSPC');
-      const written = real.write(fd, bytes.subarray(0, left), position);
+      const written = nodeFiles.write(fd, bytes.subarray(0, left), position);
       left -= written;
       return written;
     },
@@ -39,9 +42,8 @@ function full(): Partial<Files> {
 
 /** Fails one flush: the kernel tells a write error once and then forgets it. */
 function failsOnce(): Partial<Files> {
-  const real = nodeFiles();
   let told = false;
-  return { datasync: (fd) => (told ? real.datasync(fd) : ((told = true), Promise.reject(failure('EIO')))) };
+  return { datasync: (...args) => (told ? nodeFiles.datasync(...args) : ((told = true), Promise.reject(failure('EIO')))) };
 }
 
 describe('a disk that fails', () => {

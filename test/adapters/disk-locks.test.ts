@@ -151,11 +151,10 @@ describe('taking over', () => {
   });
 
   it('from one that hangs in the middle of a flush: what it wrote never counts', async () => {
-    const real = nodeFiles();
     let hang = false;
     let wake = (): void => undefined;
     const stuck = new Promise<void>((resolve) => (wake = resolve));
-    const bench = aBench({ ...real, datasync: async (fd) => (hang ? stuck : real.datasync(fd)) });
+    const bench = aBench({ ...nodeFiles, datasync: async (...args) => (hang ? stuck : nodeFiles.datasync(...args)) });
     const hung = await bench.create();
     hang = true;
     const zombie = hung.append(answered('zombie'));

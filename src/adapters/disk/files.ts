@@ -9,29 +9,18 @@ import { Fault } from '../../errors.ts';
 export type Files = {
   /** Writes at `position`; returns how many bytes were written, which a full disk makes fewer. */
   write(fd: number, bytes: Uint8Array, position: number): number;
-  datasync(fd: number): Promise<void>;
+  /** Flushes what was written; `inPlace` on this thread, which is quicker on a quick disk and blocks on a slow one. */
+  datasync(fd: number, inPlace: boolean): Promise<void>;
   truncate(fd: number, length: number): void;
 };
 
-// A quick disk is flushed in place: handing over to a thread costs as much as the flush. A slow one would stall the prompt.
-const quickMs = 4;
-
-/** The real disk. */
-export function nodeFiles(): Files {
-  let lastMs = Infinity;
-  return {
-    write: (fd, bytes, position) => writeSync(fd, bytes, 0, bytes.length, position),
-    async datasync(fd) {
-      const startedAt = performance.now();
-      if (lastMs < quickMs) fdatasyncSync(fd);
-      else await flushInThread(fd);
-      lastMs = performance.now() - startedAt;
-    },
-    truncate: ftruncateSync,
-  };
-}
-
 const flushInThread = promisify(fdatasync);
+
+export const nodeFiles: Files = {
+  write: (fd, bytes, position) => writeSync(fd, bytes, 0, bytes.length, position),
+  datasync: async (fd, inPlace) => (inPlace ? fdatasyncSync(fd) : flushInThread(fd)),
+  truncate: ftruncateSync,
+};
 
 /** Makes a folder only its owner can enter, whatever the umask. Throws if it exists. */
 export function makeFolder(path: string): void {

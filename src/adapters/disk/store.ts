@@ -173,14 +173,16 @@ export class DiskCase implements CaseStore {
   async #flush(lock: Lock): Promise<void> {
     this.#catchUp();
     const startedAt = performance.now();
+    let inRow = false;
     do {
       const group = this.#nextGroup();
       try {
-        await this.#write(group, lock);
+        await this.#write(group, lock, inRow);
       } catch (reason) {
         for (const waiting of group) waiting.reject(reason);
         return;
       }
+      inRow = true;
       // A caller that was just answered appends again within a few microtasks, or not soon.
       for (let tick = 0; tick < 8 && this.#queue.length === 0; tick += 1) await Promise.resolve();
     } while (this.#queue.length > 0 && performance.now() - startedAt < turnMs);
@@ -192,7 +194,7 @@ export class DiskCase implements CaseStore {
     return this.#queue.splice(0, end === -1 ? this.#queue.length : Math.max(end, 1));
   }
 
-  async #write(group: readonly Waiting[], lock: Lock): Promise<void> {
+  async #write(group: readonly Waiting[], lock: Lock, inRow: boolean): Promise<void> {
     const owed = this.isClosed ? [] : this.#owed.slice();
     const links = this.#linkAll(owed, undefined);
     const accepted: { readonly waiting: Waiting; readonly entries: readonly Entry[] }[] = [];
@@ -207,7 +209,7 @@ export class DiskCase implements CaseStore {
       }
     }
     if (links.length > 0) {
-      const confirm = await this.#trail.write(links);
+      const confirm = await this.#trail.write(links, inRow);
       // Whoever took the lock meanwhile also took the trail out of our reach: what was written went nowhere.
       if (!lock.isHeld()) throw fenced();
       confirm();
