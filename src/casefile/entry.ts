@@ -105,6 +105,8 @@ export type Draft = In &
         readonly targets: readonly RecordedTarget[];
         readonly held: readonly HeldTarget[];
         readonly calls: readonly RecordedCall[];
+        /** What the person was told of these targets before approving. */
+        readonly warnings?: readonly JsonObject[];
       }
     | {
         readonly type: 'act.planned';

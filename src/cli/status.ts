@@ -1,6 +1,7 @@
 // Where a case stands: the status document, and the same for people. Pure.
 import { pendingOf, type Pending } from '../engine/pending.ts';
 import { current, stepPath, type RunState } from '../engine/state.ts';
+import { questionOf } from './question.ts';
 import { wordsOf } from './words.ts';
 import { escapeTerminal, type JsonObject, type Lang, type Text } from '../text.ts';
 
@@ -32,7 +33,7 @@ export function statusOf(state: RunState, witness: string, lang: Lang, report?: 
     phase: state.phase === '' ? frame.step.phase : state.phase,
     step: stepPath(frame),
     state: stateOf(state, pending),
-    pending: pending && pendingDocument(pending, lang),
+    pending: pending && pendingDocument(pending, questionOf(state, pending, lang)),
     jobs: state.frames.flatMap((each) =>
       Object.values(each.jobs).map(({ job, status, outcome, progress, waitUntil }): JsonObject => ({
         job: stepPath(each, job),
@@ -56,12 +57,12 @@ function stateOf(state: RunState, pending: Pending | null): StatusDocument['stat
   return pending.kind === 'watch' ? 'watching' : 'waiting';
 }
 
-function pendingDocument(pending: Pending, lang: Lang): JsonObject {
-  const { step, kind, question, target, targets, choices, expects, dueAt } = pending;
+function pendingDocument(pending: Pending, question: string): JsonObject {
+  const { step, kind, target, targets, choices, expects, dueAt } = pending;
   return {
     step,
     kind,
-    question: escapeTerminal(question[lang], { lines: true }),
+    question: escapeTerminal(question, { lines: true }),
     ...(target === undefined ? {} : { target }),
     ...(targets === undefined ? {} : { targets }),
     ...(choices === undefined ? {} : { choices }),

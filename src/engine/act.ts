@@ -192,7 +192,20 @@ export function freeze(run: Run, frame: Frame, step: StepOf<'approve'>, ticked: 
     .map(({ id, kind, region, label, data }) => ({ id, kind, ...(region === undefined ? {} : { region }), ...(label === undefined ? {} : { label }), data }));
   const calls = targets.length === 0 ? [] : action.plan(targets as unknown as readonly Target[], actContext(run, frame, act)).map(({ call }) => recorded(call));
   const sha256 = hashOf({ act: act.use, targets, calls });
-  return { type: 'batch.frozen', step: step.id, visit, act: act.id, text: `${step.verb} ${targets.length} ${sha256.slice(0, 4)}`, sha256, targets, held, calls };
+  const told = targets.flatMap((target) => action.warn?.(target as unknown as Target, context) ?? []);
+  const warnings = [...new Map(told.map((text) => [text.en, text])).values()];
+  return {
+    type: 'batch.frozen',
+    step: step.id,
+    visit,
+    act: act.id,
+    text: `${step.verb} ${targets.length} ${sha256.slice(0, 4)}`,
+    sha256,
+    targets,
+    held,
+    calls,
+    ...(warnings.length === 0 ? {} : { warnings }),
+  };
 }
 
 function hashOf(value: unknown): string {
