@@ -1,0 +1,150 @@
+// Accounts a stranger might bring: each is legitimate, none is ours. Judged by the server's own record, the documents and the trail.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Machine, World } from './account.ts';
+import { aForeignBench, type Bench, type Stage } from './bench.ts';
+import { play, type Pending, type Played, type Script } from './player.ts';
+import { account, ago, aNight, childKey, event, glass, machine, ourKey, responder, secret, stolen, user } from './worlds.ts';
+
+let bench: Bench;
+beforeAll(async () => void (bench = await aForeignBench({ readTimeoutMs: 1_200 })));
+afterAll(() => bench.end());
+
+type Options = { readonly server?: Parameters<Bench['stage']>[1]; readonly script?: Script; readonly caller?: Parameters<Bench['stage']>[2]; readonly until?: string };
+type Case = Played & Stage & { readonly report: string; readonly entries: readonly Record<string, unknown>[] };
+
+/** Plays a case, to its end unless `until` names a step, then checks what holds of every one: verified, nothing of ours touched, no secret in any byte. */
+async function aCase(world: World, { server = {}, script = {}, caller, until = '' }: Options = {}): Promise<Case> {
+  const stage = await bench.stage(world, server, caller);
+  const played = await play(stage.command, { 'input.accessKeyId': stolen, ...script }, until);
+  const verified = await stage.command('verify', 'FOREIGN', ...(until === '' ? [] : ['--open']));
+  expect(verified.exit, JSON.stringify(verified.document)).toBe(0);
+  const trail = await readFile(join(stage.place.vault, 'FOREIGN', 'trail.jsonl'), 'utf8');
+  for (const { action, params, targets } of stage.effects) {
+    if (action === 'UpdateAccessKey') expect(params['UserName'], 'a key call names its user').toEqual(expect.stringMatching(/./));
+    for (const target of targets) expect(target).not.toMatch(/ours|nightly|glass/i);
+  }
+  const bytes = `${await stage.place.text()}${stage.said.join('\n')}`;
+  for (const { secret: kept, token } of world.callers) {
+    expect(bytes.includes(kept)).toBe(false);
+    if (token !== undefined) expect(bytes.includes(token) || bytes.includes(encodeURIComponent(token))).toBe(false);
+  }
+  expect(bytes).not.toMatch(/[?&]Signature=/);
+  const report = played.last.report === undefined ? '' : await readFile(played.last.report, 'utf8');
+  return { ...played, ...stage, report, entries: trail.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>) };
+}
+
+const did = ({ effects }: Stage, action: string): readonly string[] => effects.filter((each) => each.action === action).flatMap(({ targets }) => targets).toSorted();
+const at = ({ asked }: Played, step: string, kind?: string): readonly Pending[] => asked.filter((each) => each.step === step && (kind === undefined || each.kind === kind));
+const steps = ({ asked }: Played): readonly string[] => asked.map(({ step }) => step);
+const finished = ({ entries }: Case, step: string): Record<string, unknown> | undefined => entries.findLast((entry) => entry['type'] === 'step.finished' && entry['step'] === step);
+const theirs = ['i-theirs0001', 'i-theirs0002', 'i-theirs0003'];
+const both = [childKey, stolen].toSorted();
+
+describe('a night', () => {
+  it('in pages of one row: every key, disk and machine of theirs, once, and nothing of ours', async () => {
+    const night = await aCase(aNight({ page: 1 }), { server: { latencyMs: 5 } });
+    expect(did(night, 'UpdateAccessKey')).toEqual(both);
+    expect(did(night, 'CreateSnapshot')).toEqual(['d-theirs0001a', 'd-theirs0001b', 'd-theirs0002', 'd-theirs0003']);
+    expect(did(night, 'StopInstances')).toEqual(theirs);
+    expect(did(night, 'StartLogging')).toEqual(['audit']);
+    expect(at(night, 'approve-cut')).toHaveLength(1);
+    expect(night.last.outcome).toBe('closed');
+  });
+
+  it('where all but the essential is denied: still cut, stopped and closed, and the report says what was missed', async () => {
+    const no = [403, 'Forbidden.RAM'] as const;
+    const names = ['actiontrail:DescribeRegions', 'actiontrail:GetAccessKeyLastUsedInfo', 'actiontrail:GetAccessKeyLastUsedProducts', 'ram:ListGroupsForUser', 'ram:ListPoliciesForUser', 'ram:GetLoginProfile'];
+    const ecs = ['ecs:DescribePrice', 'ecs:GetInstanceScreenshot', 'ecs:DescribeInvocations', 'ecs:DescribeNetworkInterfaces', 'ecs:GetInstanceConsoleOutput', 'ecs:DescribeSnapshots', 'ecs:CreateSnapshot'];
+    const refused = { ...Object.fromEntries([...names, ...ecs].map((name) => [name, no])), 'actiontrail:DescribeTrails': [403, 'NoPermission'] as const };
+    const night = await aCase(aNight(), { server: { refused } });
+    expect(did(night, 'UpdateAccessKey')).toEqual(both);
+    expect(did(night, 'StopInstances')).toEqual(theirs);
+    expect(night.effects).toHaveLength(4);
+    expect(night.entries.filter(({ type }) => type === 'waiver.given').map(({ target }) => target)).toEqual(expect.arrayContaining(theirs));
+    expect(at(night, 'volatile', 'failed').at(-1)?.question).toMatch(/"go-on" waives/);
+    for (const missed of [/No screenshot/, /No commands run on it/, /last-use record/, /CreateSnapshot|DescribeSnapshots/]) expect(night.report).toMatch(missed);
+  });
+});
+
+describe('whose key it is', () => {
+  const until = 'notify-lead';
+
+  it('a child seen only through its own name, a grandchild made in the console: both are cut', async () => {
+    const grand = 'LTAI5tEXAMPLEgrand01';
+    const child = { user: 'svc-sync' };
+    const world = aNight({
+      searchable: ['EventAccessKeyId', 'User'],
+      page: 1,
+      events: [
+        event('CreateUser', 118, { key: stolen, user: 'ci-pipeline' }, { region: 'ap-southeast-1', requestParameters: { UserPrincipalName: `svc-sync@${account}.onaliyun.com` }, errorCode: '' }),
+        ...Array.from({ length: 3 }, (_, index) => event('ListBuckets', 130 + index, { key: stolen, user: 'ci-pipeline' })),
+        event('CreateUser', 117, child, { region: 'ap-southeast-1', requestParameters: { UserName: 'svc-spare' } }),
+        event('CreateAccessKey', 116, child, { region: 'ap-southeast-1', requestParameters: { 'UserName': 'svc-spare' }, responseElements: { 'AccessKey.AccessKeyId': grand, 'AccessKey.Status': 'Active' } }),
+      ],
+    });
+    world.users.push(user('svc-spare', '234567890123456793', grand));
+    const night = await aCase(world, { until });
+    expect(did(night, 'UpdateAccessKey')).toEqual([childKey, grand, stolen].toSorted());
+  });
+
+  it('already off: nothing is sent, and the case goes on', async () => {
+    const world = aNight({ events: [] });
+    for (const { keys } of world.users) for (const key of keys) if (key.id === stolen) key.status = 'Inactive';
+    const night = await aCase(world, { until });
+    expect(night.effects).toEqual([]);
+    expect(finished(night, 'cut')).toMatchObject({ outcome: 'all' });
+  });
+
+  it('one of two suspects is gone by then: the other is cut', async () => {
+    const world = aNight();
+    world.users.splice(world.users.findIndex(({ name }) => name === 'svc-sync'), 1);
+    const night = await aCase(world, { until });
+    expect(did(night, 'UpdateAccessKey')).toEqual([stolen]);
+  });
+
+  it('of the very user we work as: cut, for our own key is another', async () => {
+    const world = aNight({ events: [] });
+    const other = 'LTAI5tEXAMPLEsecond1';
+    world.users[0]?.keys.push({ id: other, status: 'Active', created: ago(9999) });
+    const night = await aCase(world, { until, script: { 'input.accessKeyId': other } });
+    expect(did(night, 'UpdateAccessKey')).toEqual([other]);
+    expect(at(night, 'approve-cut')[0]?.question).toMatch(/your own user/i);
+  });
+
+  it('the key we work with: refused, and the reason is said', async () => {
+    const night = await aCase(aNight({ events: [] }), { until: 'not-cut', script: { 'input.accessKeyId': glass } });
+    expect(night.effects).toEqual([]);
+    expect(at(night, 'not-cut')[0]?.question).toContain('This is the key you are using now');
+  });
+
+  it('nobody\'s here: nothing is sent, and there is a way to the end', async () => {
+    const night = await aCase(aNight({ events: [] }), { script: { 'input.accessKeyId': 'LTAI5tEXAMPLEnobody1', 'no-look': ['look-again', 'by-hand'] } });
+    expect(night.effects).toEqual([]);
+    expect(steps(night)).toContain('no-look');
+    expect(night.last.outcome).toBe('closed');
+  });
+
+  it('of the root account: not touched from here, its children are, and a person is told to go to the console', async () => {
+    const root = (name: string, minutes: number, more: Record<string, unknown>): ReturnType<typeof event> => event(name, minutes, { key: 'LTAI5tEXAMPLErootkey1', user: 'root', type: 'root-account' }, more);
+    const world = aNight({
+      events: [
+        root('CreateUser', 118, { requestParameters: { UserName: 'svc-sync' } }),
+        root('CreateAccessKey', 117, { requestParameters: { UserName: 'svc-sync' }, responseElements: { AccessKey: { AccessKeyId: childKey } } }),
+      ],
+    });
+    const night = await aCase(world, { until, script: { 'input.accessKeyId': 'LTAI5tEXAMPLErootkey1' } });
+    expect(did(night, 'UpdateAccessKey')).toEqual([childKey]);
+    expect(at(night, 'approve-cut')[0]?.question).toContain('root');
+    expect(at(night, 'still-on')[0]?.question).toContain('LTAI5tEXAMPLErootkey1');
+    expect(steps(night)).toContain('off-by-hand');
+  });
+
+  it('and a responder in a role session with a token: works, and no byte of the token is kept', async () => {
+    const session = { accessKeyId: 'STS.EXAMPLEsession01', secret: `${secret}-sts`, token: 'EXAMPLE+token/of==a+session', arn: `acs:ram::${account}:assumed-role/responder/alice`, type: 'AssumedRoleUser', principal: '345678901234567890:alice' };
+    const night = await aCase(aNight({ callers: [session], events: [] }), { until, caller: session });
+    expect(did(night, 'UpdateAccessKey')).toEqual([stolen]);
+    expect(at(night, 'confirm-account')[0]?.question).toContain('assumed-role/responder/alice');
+  });
+});
