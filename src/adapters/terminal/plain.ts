@@ -3,6 +3,8 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Ask, Frame, Prompt, Reply, Size, Terminal, Typing } from '../../cli/terminal.ts';
 
+/** Work that takes less is not mentioned. */
+const worthSayingMs = 700;
 const nothing: Typing = { line: '', cursor: 0, picked: -1, error: undefined };
 
 type Options = { readonly input: Readable; readonly output: Writable & { readonly columns?: number }; interrupted(cause: unknown): Error; readonly signal: AbortSignal };
@@ -14,8 +16,12 @@ export function openPlain({ input, output, interrupted, signal }: Options): Term
   lines.on('line', (line) => (take ? take(line) : waiting.push(line)));
   lines.on('close', () => take?.(undefined));
   const size = (): Size => ({ columns: Math.max(40, output.columns ?? 80), rows: 200 });
-  const print = ({ rows }: Frame): void => {
-    output.write(`${squeeze(rows.map(({ text }) => text))}\n`);
+  /** The title of the page printed last: a wait that is taken up again says nothing twice. */
+  let page = '';
+  const print = ({ rows }: Frame, ask: Ask): void => {
+    const title = titleIn(rows);
+    if (ask.kind !== 'key' || title !== page) output.write(`${squeeze(rows.map(({ text }) => text))}\n`);
+    page = title;
   };
 
   const readLine = (dropped: AbortSignal | undefined): Promise<string | undefined> =>
@@ -37,7 +43,7 @@ export function openPlain({ input, output, interrupted, signal }: Options): Term
     });
 
   const prompt = async (asked: Prompt): Promise<Reply> => {
-    print(asked.render(size(), nothing));
+    print(asked.render(size(), nothing), asked.ask);
     // What was typed before the question was seen does not answer it.
     waiting.length = 0;
     for (;;) {
@@ -55,16 +61,12 @@ export function openPlain({ input, output, interrupted, signal }: Options): Term
     }
   };
 
-  let title = '';
   return {
     prompt,
     refresh: () => undefined,
     busy: (render) => {
-      const { rows } = render(size());
-      const now = rows.map(({ text }) => text).find((text, nth) => nth > 2 && text.trim() !== '') ?? '';
-      if (now !== title) output.write(`... ${now.trim()}\n`);
-      title = now;
-      return () => undefined;
+      const timer = setTimeout(() => output.write(`... ${titleIn(render(size()).rows)}\n`), worthSayingMs);
+      return () => clearTimeout(timer);
     },
     leave: (text) => void output.write(`${text}\n`),
     close: () => lines.close(),
@@ -88,7 +90,13 @@ function replyTo(ask: Ask, keys: readonly string[], line: string): Reply | strin
   return value === undefined ? ask.unpicked : (ask.closed[nth] ?? { kind: 'value', value });
 }
 
-/** No blank row twice: a printed page has no fixed height. */
+/** The fourth row: below the status and the rule. */
+function titleIn(rows: Frame['rows']): string {
+  return (rows[3]?.text ?? '').replaceAll(/\s{2,}/g, '  ');
+}
+
+/** No blank row twice, no empty place to type: a printed page has no fixed height, and the answer goes below it. */
 function squeeze(rows: readonly string[]): string {
-  return rows.filter((row, nth) => row.trim() !== '' || rows[nth - 1]?.trim() !== '').join('\n');
+  const said = rows.filter((row) => row.trim() !== '>');
+  return said.filter((row, nth) => row.trim() !== '' || said[nth - 1]?.trim() !== '').join('\n');
 }
