@@ -2,7 +2,7 @@
 import { Fault } from '../errors.ts';
 import { buildWorld } from './build.ts';
 import type { Incoming, Twist } from './call.ts';
-import { keepTime } from './clock.ts';
+import { hostTime, keepTime } from './clock.ts';
 import type { Time, Timekeeper } from './clock.ts';
 import { advance, remember, serve } from './gateway.ts';
 import type { Served } from './gateway.ts';
@@ -32,7 +32,7 @@ const attempts = 20;
 
 /** Opens the account its journal describes, or a new one. @throws Fault E_TRAIL_BROKEN, E_VAULT_WRITE. */
 export function openAccount({ seed, path, time, doing }: Options): Account {
-  const hostStart = time.kind === 'host' ? new Date().toISOString() : new Date(seed.start).toISOString();
+  const hostStart = time.kind === 'host' ? hostTime() : new Date(seed.start).toISOString();
   const { journal, header, lines } = Journal.open(path, { range: 1, seed: seedDigest(seed), start: hostStart });
   const start = Date.parse(header.start);
   let world = buildWorld(seed, start);

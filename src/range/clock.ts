@@ -40,6 +40,11 @@ type Parts = {
 /** How many looks, a millisecond apart, must find nothing new before virtual time moves: whoever was just woken or answered gets to send its next call at this time, not at a later one. */
 const calmLooks = 4;
 
+/** Host time now, ISO 8601. */
+export function hostTime(): string {
+  return new Date().toISOString();
+}
+
 /** Makes a clock that goes on from a scenario time. */
 export function keepTime({ time, from, record, doing }: Parts): Timekeeper {
   const speed = time.kind === 'flowing' ? (time.speed ?? 1) : 1;

@@ -118,6 +118,7 @@ it('finds the owner, the second key and where they were used within 30 seconds',
 
 it('cuts both keys, and the account says so', async () => {
   expect((await act('ram.disableAccessKeys', targets('suspects'))).map(({ status }) => status)).toEqual(['yes', 'yes']);
+  expect((await collect('ram.keysOff', { accessKeyId: leaked, suspects: facts['suspects'] as Json })).outcome).toBe('all');
   expect(range.effects().filter(({ action }) => action === 'UpdateAccessKey')).toHaveLength(2);
 });
 
@@ -154,7 +155,7 @@ it('reads back that the bill no longer runs', async () => {
 
 it('reads the full record over all regions and finds the same instances through the log alone', async () => {
   const slice = await collect('actiontrail.keyRecord', { accessKeyId: leaked });
-  expect(slice.coverage?.regionsMissed?.map(({ region }) => region)).toEqual(['me-east-1']);
+  expect(slice.coverage?.regionsMissed).toEqual([]);
   expect((facts['madeInstances'] as Json[]).length).toBe(11);
   expect((facts['childKeys'] as { id: string }[]).map(({ id }) => id)).toContain(child);
 });
