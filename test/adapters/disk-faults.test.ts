@@ -13,6 +13,7 @@ import { aBench } from './disk-kit.ts';
 
 const code = (expected: string): unknown => expect.objectContaining({ code: expected });
 const { type: _, sha256: __, bytes: ___, ...custody } = sealed(evidence) as Extract<Draft, { type: 'evidence.sealed' }>;
+const shell = (command: string): number | null => spawnSync('sh', ['-c', command]).status;
 const failure = (name: string): Error => Object.assign(new Error(name), { code: name });
 
 /** The real disk, until `break` is called: from then on what it names fails. */
@@ -93,8 +94,8 @@ describe('a disk that fails', () => {
 
   it('and is really full: nothing half-written, nothing acknowledged is lost', async (context) => {
     const mount = mkdtempSync(join(tmpdir(), 'firebreak-full-'));
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=160k', 'tmpfs', mount]).status !== 0) context.skip('no right to mount a small disk here');
-    onTestFinished(() => void spawnSync('umount', ['-l', mount]));
+    onTestFinished(() => void shell(`umount -l ${mount} 2>/dev/null; rmdir ${mount}`));
+    if (shell(`mount -t tmpfs -o size=160k tmpfs ${mount} 2>/dev/null`) !== 0) context.skip('no right to mount a small disk here');
     const bench = aBench(undefined, join(mount, 'case'));
     mkdirSync(bench.root);
     const store = await bench.create();

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { openDisk } from '../../src/adapters/disk.ts';
 import type { CreateCase, Disk, OpenCase } from '../../src/adapters/disk.ts';
@@ -51,7 +52,7 @@ export type Child = { readonly process: ChildProcessWithoutNullStreams; said(): 
 
 /** A process of its own that works on case INC-7; see disk-child.ts for its words. */
 export function aChild(bench: Bench, ...words: readonly string[]): Child {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'disk-child.ts'), bench.vault, bench.stateDir, ...words]);
+  const child = spawn(process.execPath, [fileURLToPath(new URL('disk-child.ts', import.meta.url)), bench.vault, bench.stateDir, ...words]);
   onTestFinished(() => void child.kill('SIGKILL'));
   child.stderr.pipe(process.stderr);
   const lines: string[] = [];

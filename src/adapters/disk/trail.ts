@@ -11,6 +11,7 @@ import type { Files } from './files.ts';
 
 export const trailName = 'trail.jsonl';
 const quickMs = 4;
+const mostUnhashed = 500;
 
 export class TrailFile {
   readonly entries: Entry[] = [];
@@ -44,7 +45,7 @@ export class TrailFile {
 
   /** Everything durable, as a witness sees it. */
   get prefix(): { readonly bytes: number; readonly sha256: string } {
-    for (const bytes of this.#unhashed.splice(0)) this.#hash.update(bytes);
+    this.#hashPending();
     return { bytes: this.#bytes, sha256: this.#hash.copy().digest('hex') };
   }
 
@@ -71,6 +72,8 @@ export class TrailFile {
     const added = this.#read(this.#bytes, size - this.#bytes);
     const read = this.#format.readTrail(added, this.#tip);
     if (read.broken !== undefined) throw this.#breaks(`is broken at entry ${read.broken.seq}: ${read.broken.why}`);
+    // A case is made whole: no crash leaves its first line unfinished.
+    if (read.torn !== undefined && this.#bytes + read.bytes === 0) throw this.#breaks('has no whole first line');
     if (read.torn !== undefined) this.#setAside(read.torn, this.#bytes + read.bytes);
     this.#accept(added.subarray(0, read.bytes), read.entries, read.tip);
     return read.entries;
@@ -160,9 +163,14 @@ export class TrailFile {
 
   #accept(bytes: Buffer, entries: readonly Entry[], tip: Tip | undefined): void {
     this.#unhashed.push(bytes);
+    if (this.#unhashed.length > mostUnhashed) this.#hashPending();
     this.#bytes += bytes.length;
     for (const entry of entries) this.entries.push(entry);
     this.#tip = tip;
+  }
+
+  #hashPending(): void {
+    for (const bytes of this.#unhashed.splice(0)) this.#hash.update(bytes);
   }
 
   #setAside(torn: Buffer, length: number): void {
