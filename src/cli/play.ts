@@ -80,10 +80,10 @@ async function answerFrom(session: Session, pending: Pending, script: Script, vi
   return true;
 }
 
-/** A scripted player takes time, in scenario time. */
+/** A scripted player takes time, in scenario time, and answers on a full second: the milliseconds that calls took do not add up. */
 async function think(session: Session): Promise<void> {
   const { scenario, range } = session;
-  if (scenario && range && !session.shell.interactive) await range.clock.jumpTo(new Date(range.clock.now().getTime() + scenario.thinkSeconds * 1000), 'the player thinks');
+  if (scenario && range && !session.shell.interactive) await range.clock.jumpTo(new Date((Math.floor(range.clock.now().getTime() / 1000) + scenario.thinkSeconds) * 1000), 'the player thinks');
 }
 
 /** The opening lines: what to write down before anything else happens. */

@@ -26,6 +26,9 @@ export type Session = {
   close(): Promise<void>;
 };
 
+/** What a drill's trail names as the cloud it spoke to. */
+const rangeEndpoint = 'range';
+
 /** How long a non-interactive command works on what nobody waits for, host milliseconds (design §8). */
 const budgetMs = 60_000;
 
@@ -58,7 +61,7 @@ export async function newSession(shell: Shell, ask: NewCase): Promise<Session> {
 type Prepared = { readonly id: string; readonly runbook: Runbook; readonly text: string; readonly drill?: Drill; readonly cloud?: Cloud };
 
 async function makeCase(shell: Shell, ask: NewCase, { id, runbook, text, drill, cloud }: Prepared): Promise<Session> {
-  const endpoint = cloud?.endpoint ?? 'range';
+  const endpoint = cloud?.endpoint ?? rangeEndpoint;
   // A drill's case begins in scenario time: its clock needs the folder first, so the start is read from the seed.
   const time = lateClock(drill ? { ...shell.host, now: () => drill.world.start } : shell.host);
   const runbookSha256 = hash('sha256', text, 'hex');
@@ -136,7 +139,8 @@ async function attach(shell: Shell, store: CaseStore, ask: Pick<Reopen, 'time' |
     const clock: Clock = drill?.range.clock ?? shell.host;
     const reach = async (): Promise<Cloud> => {
       if (closed || ask.offline === true) return offline(opened);
-      if (drill) return shell.cloud({ credential: drill.world.credential, clock, caseId: store.id, endpoint: drill.range.url });
+      // A drill's port is drawn anew each time: its record names what answers, not where.
+      if (drill) return { ...(await shell.cloud({ credential: drill.world.credential, clock, caseId: store.id, endpoint: drill.range.url })), endpoint: rangeEndpoint };
       expectEndpoint(opened, shell.endpoint);
       return known.cloud ?? shell.cloud({ credential: await shell.credential(ask.profile ?? profileOf(store.entries())), clock, caseId: store.id });
     };
@@ -152,7 +156,7 @@ async function attach(shell: Shell, store: CaseStore, ask: Pick<Reopen, 'time' |
       if (!found) throw new Fault('E_ENTRY', `The trail names a runbook that is not sealed in this case: ${sha.slice(0, 12)}.`);
       return found;
     };
-    const run = openRun({ store, cloud, clock, by: shell.by, version: shell.version, child, signal: shell.signal }, find, actions);
+    const run = openRun({ store: drill ? standingStill(store, drill.range.clock) : store, cloud, clock, by: shell.by, version: shell.version, child, signal: shell.signal }, find, actions);
     const session: Session = { shell, run, store, clock, library, ...(drill ? { scenario: drill.scenario, range: drill.range } : {}), close };
     await checkIdentity(session);
     return session;
@@ -196,6 +200,27 @@ async function openDrill(store: CaseStore, time: RangeOptions['time'], known: Kn
   if (!scenario) throw new Fault('E_ENTRY', 'This drill has no sealed scenario. Start a new one.');
   const drill = known ?? drillOf(scenario, `${store.id}/scenario`);
   return { ...drill, range: await openWorld(drill.world, { journal: `${store.dir}/world.jsonl`, time }) };
+}
+
+/** The same store; a drill's time stands while it writes, so that two drills alike are alike to the millisecond. */
+function standingStill(store: CaseStore, { hold }: Range['clock']): CaseStore {
+  const still = async <T>(work: () => Promise<T>): Promise<T> => {
+    const release = hold();
+    return work().finally(release);
+  };
+  return {
+    id: store.id,
+    dir: store.dir,
+    append: (...drafts) => still(() => store.append(...drafts)),
+    entries: () => store.entries(),
+    refresh: () => still(() => store.refresh()),
+    put: (bytes) => still(() => store.put(bytes)),
+    seal: (...args) => still(() => store.seal(...args)),
+    object: (sha256) => still(() => store.object(sha256)),
+    witness: () => store.witness(),
+    drive: (work, waitMs) => store.drive(work, waitMs),
+    close: () => store.close(),
+  };
 }
 
 /** A credential that changed must belong to the pinned account (law 9). */

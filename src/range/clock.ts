@@ -10,7 +10,7 @@ export type RangeClock = {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Moves scenario time forward; a time that has passed leaves it. @throws Fault E_USAGE where scenario time is host time. */
   jumpTo(at: Date, why?: string): Promise<void>;
-  /** Virtual time stands until the function it gives is called. */
+  /** Virtual time stands until the function it gives is called. Who holds once has to hold whenever something is under way: no guess is made any more. */
   hold(): () => void;
   hostNow(): Date;
   hostSleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -37,7 +37,10 @@ type Parts = {
   readonly doing: () => { readonly open: number; readonly begun: number };
 };
 
-/** How many looks, a millisecond apart, must find nothing new before virtual time moves: whoever was just woken or answered gets to send its next call at this time, not at a later one. */
+/**
+ * For those who do not hold: how many looks, a millisecond apart, must find nothing new before virtual time moves. Whoever was just woken
+ * or answered gets to send its next call at this time, not at a later one.
+ */
 const calmLooks = 4;
 
 /** Host time now, ISO 8601. */
@@ -51,9 +54,10 @@ export function keepTime({ time, from, record, doing }: Parts): Timekeeper {
   let base = from;
   let hostBase = Date.now();
   const sleepers = new Set<Sleeper>();
-  let turn: NodeJS.Timeout | undefined;
+  let turn: NodeJS.Timeout | NodeJS.Immediate | undefined;
   let calm = 0;
-  let held = 0;
+  /** Who holds now; undefined as long as nobody ever did. */
+  let held: number | undefined;
   let seen = 0;
 
   const now = (): number => {
@@ -75,9 +79,10 @@ export function keepTime({ time, from, record, doing }: Parts): Timekeeper {
     const next = nearest();
     if (!next) return;
     const { open, begun } = doing();
-    calm = open === 0 && held === 0 && begun === seen ? calm + 1 : 0;
+    const still = open === 0 && (held ?? 0) === 0;
+    calm = still && begun === seen ? calm + 1 : 0;
     seen = begun;
-    if (calm > calmLooks) {
+    if (still && (held === 0 || calm > calmLooks)) {
       calm = 0;
       try {
         if (next.until > now()) await record(next.until, 'sleep');
@@ -90,26 +95,33 @@ export function keepTime({ time, from, record, doing }: Parts): Timekeeper {
     schedule();
   };
   const schedule = (): void => {
-    if (turn !== undefined || sleepers.size === 0) return;
+    if (turn !== undefined || sleepers.size === 0 || (time.kind === 'virtual' && (held ?? 0) > 0)) return;
     const run = (work: () => void) => () => {
       turn = undefined;
       work();
     };
     if (time.kind === 'virtual')
-      turn = setTimeout(
-        run(() => void pump()),
-        1,
-      );
+      turn =
+        held === 0 && doing().open === 0
+          ? setImmediate(run(() => void pump()))
+          : setTimeout(
+              run(() => void pump()),
+              1,
+            );
     else
       turn = setTimeout(
         run(() => (wakeDue(), schedule())),
         Math.min(2 ** 31 - 1, Math.max(1, ((nearest()?.until ?? now()) - now()) / speed)),
       );
   };
+  const forget = (): void => {
+    clearTimeout(turn as NodeJS.Timeout);
+    clearImmediate(turn as NodeJS.Immediate);
+    turn = undefined;
+  };
   const reschedule = (): void => {
     calm = 0;
-    clearTimeout(turn);
-    turn = undefined;
+    forget();
     schedule();
   };
 
@@ -135,12 +147,14 @@ export function keepTime({ time, from, record, doing }: Parts): Timekeeper {
       reschedule();
     },
     hold() {
-      held += 1;
+      held = (held ?? 0) + 1;
       let holding = true;
       return () => {
-        if (holding) held -= 1;
+        if (!holding) return;
         holding = false;
         calm = 0;
+        held = (held ?? 1) - 1;
+        if (held === 0) reschedule();
       };
     },
     hostNow: () => new Date(),
@@ -154,8 +168,7 @@ export function keepTime({ time, from, record, doing }: Parts): Timekeeper {
       return () => clearInterval(timer);
     },
     stop() {
-      clearTimeout(turn);
-      turn = undefined;
+      forget();
       for (const sleeper of sleepers) sleeper.fail(new Fault('E_INTERRUPTED', 'The simulated account was closed.'));
     },
   };
