@@ -148,3 +148,109 @@ describe('whose key it is', () => {
     expect(at(night, 'confirm-account')[0]?.question).toContain('assumed-role/responder/alice');
   });
 });
+
+describe('which machines are theirs', () => {
+  const until = 'leak-where';
+  const thief = { key: stolen, user: 'ci-pipeline' };
+  const night = (machines: readonly Machine[], events: World['events'] = []): World => aNight({ machines: [...machines], events, trails: [{ name: 'audit', home: 'cn-hangzhou', logging: true }] });
+
+  it('is read from whatever the log gives: nested, dotted, or only the resources named', async () => {
+    const world = night(
+      [machine('i-theirs0001', 'cn-hangzhou', { created: '' }), machine('i-theirs0002', 'cn-hangzhou'), machine('i-theirs0003', 'cn-hangzhou'), machine('i-ours000001', 'cn-hangzhou')],
+      [
+        event('RunInstances', 90, thief, { requestParameters: { 'RegionId': 'cn-hangzhou', 'DataDisk.1.Size': 20 }, responseElements: { 'InstanceIdSets.InstanceIdSet.1': 'i-theirs0001' } }),
+        event('RunInstances', 91, thief, { referencedResources: { 'ACS::ECS::Instance': ['i-theirs0002'], 'ACS::ECS::SecurityGroup': ['sg-1'] } }),
+        event('CreateInstance', 92, thief, { responseElements: JSON.stringify({ InstanceId: 'i-theirs0003' }) }),
+        event('RunInstances', 93, { key: ourKey, user: 'nightly' }, { referencedResources: { 'ACS::ECS::Instance': ['i-ours000001'] } }),
+      ],
+    );
+    expect(did(await aCase(world, { until }), 'StopInstances')).toEqual(theirs);
+  });
+
+  it('none: nothing is asked about machines, and the case goes on', async () => {
+    const quiet = await aCase(night([machine('i-ours000001', 'cn-hangzhou')], [event('RunInstances', 93, { key: ourKey, user: 'nightly' }, { responseElements: { InstanceIdSets: { InstanceIdSet: ['i-ours000001'] } } })]), { until });
+    expect(steps(quiet).filter((step) => /snapshot|stop/.test(step))).toEqual([]);
+    expect(did(quiet, 'UpdateAccessKey')).toEqual([stolen]);
+  });
+
+  it('prepaid, on local disks, locked by the cloud, not to be stopped, refused with all others: each ends in its own words', async () => {
+    const made = (ids: readonly string[]): World['events'] => [event('RunInstances', 90, thief, { responseElements: { InstanceIdSets: { InstanceIdSet: ids } } })];
+    const ids = ['i-theirs-prepaid', 'i-theirs-local', 'i-theirs-locked', 'i-theirs-starting', 'i-theirs-plain'];
+    const world = night(
+      [
+        machine('i-theirs-prepaid', 'cn-hangzhou', { charge: 'PrePaid' }),
+        machine('i-theirs-local', 'cn-hangzhou', { disks: [{ id: 'd-local', category: 'local_ssd_pro' }] }),
+        machine('i-theirs-locked', 'cn-hangzhou', { locked: true }),
+        machine('i-theirs-starting', 'cn-hangzhou', { stubborn: 'IncorrectInstanceStatus' }),
+        machine('i-theirs-plain', 'cn-hangzhou'),
+      ],
+      made(ids),
+    );
+    const night5 = await aCase(world, { until, script: { 'approve-snapshots': 'no' } });
+    expect(did(night5, 'StopInstances')).toEqual(['i-theirs-local', 'i-theirs-plain', 'i-theirs-prepaid']);
+    expect(at(night5, 'approve-stop')[0]?.question).toMatch(/Prepaid: stopping saves nothing[\s\S]*security/i);
+    expect(at(night5, 'stop-rogue', 'failed')[0]?.question).toContain('IncorrectInstanceStatus');
+    const burn = finished(night5, 'burn')?.['facts'] as Record<string, unknown>;
+    expect(JSON.stringify(burn['burnNotes'])).toMatch(/i-theirs-local is stopped, but still billed[\s\S]*i-theirs-starting is Running/);
+  });
+
+  it('one that makes the service refuse the whole call does not keep the others running', async () => {
+    const ids = ['i-theirs0001', 'i-theirs0002'];
+    const world = night(ids.map((id) => machine(id, 'cn-hangzhou')), [event('RunInstances', 90, thief, { responseElements: { InstanceIdSets: { InstanceIdSet: ids } } })]);
+    const whole = (params: Readonly<Record<string, string>>): boolean => Object.values(params).includes('i-theirs0001');
+    const night2 = await aCase(world, { until, script: { 'approve-snapshots': 'no' }, server: { veto: ({ action, params }) => (action === 'StopInstances' && whole(params) ? [403, 'IncorrectInstanceStatus'] : undefined) } });
+    expect(did(night2, 'StopInstances')).toEqual(['i-theirs0002']);
+  });
+});
+
+describe('trails', () => {
+  it('that may not be started, of the organization, and shadows of another region: each once, and said', async () => {
+    const world = aNight({
+      events: [],
+      machines: [],
+      trails: [
+        { name: 'org-audit', home: 'cn-hangzhou', logging: false, organization: true },
+        { name: 'audit', home: 'cn-hangzhou', logging: false },
+        { name: 'audit', home: 'eu-central-1', logging: false, shadow: true },
+        { name: 'fine', home: 'ap-southeast-1', logging: true, shadow: true },
+      ],
+    });
+    const night = await aCase(world, { until: 'leak-where', server: { veto: ({ action, params }) => (action === 'StartLogging' && params['Name'] === 'org-audit' ? [403, 'NoPermission'] : undefined) } });
+    expect(night.effects.filter(({ action }) => action === 'StartLogging').map(({ region }) => region).toSorted()).toEqual(['cn-hangzhou', 'eu-central-1']);
+    expect(at(night, 'restart-logging', 'failed')[0]?.question).toContain('org-audit');
+  });
+
+  it('none at all: the event history still works, and the case says nothing older is kept', async () => {
+    const night = await aCase(aNight({ events: [], machines: [], trails: [] }), { until: 'leak-where' });
+    expect(night.effects.map(({ action }) => action)).toEqual(['UpdateAccessKey']);
+    expect(JSON.stringify(finished(night, 'logging')?.['facts'])).toContain('There is no trail');
+  });
+});
+
+describe('a line that breaks', () => {
+  it('after the effect, before it, or behind a gateway: every effect once, by the record of the server', async () => {
+    const mishaps = [
+      { action: 'UpdateAccessKey', nth: 1, after: true, how: 'hang' },
+      { action: 'UpdateAccessKey', nth: 2, how: 'reset' },
+      { action: 'CreateSnapshot', nth: 1, after: true, how: 'html-502' },
+      { action: 'StopInstances', nth: 1, after: true, how: 'reset' },
+      { action: 'StopInstances', nth: 2, how: '503' },
+      { action: 'StartLogging', nth: 1, after: true, how: '503' },
+    ] as const;
+    const night = await aCase(aNight({ slowMs: 200 }), { until: 'leak-where', server: { mishaps } });
+    expect(did(night, 'UpdateAccessKey')).toEqual(both);
+    expect(did(night, 'CreateSnapshot')).toEqual(['d-theirs0001a', 'd-theirs0001b', 'd-theirs0002', 'd-theirs0003']);
+    expect(did(night, 'StopInstances')).toEqual(theirs);
+    expect(did(night, 'StartLogging')).toEqual(['audit']);
+    const how = night.entries.filter(({ type, effect }) => type === 'call.finished' && effect === 'write').map((entry) => entry['how']);
+    expect(how.filter((each) => each === 'reconciled').length).toBeGreaterThanOrEqual(3);
+    expect(how.filter((each) => each === 'redone').length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('to a whole region: the others are cut and stopped, and the dead one is named', async () => {
+    const night = await aCase(aNight(), { until: 'quiet', server: { deadRegions: { 'ap-southeast-1': 'reset' } } });
+    expect(did(night, 'UpdateAccessKey')).toContain(stolen);
+    expect(did(night, 'StopInstances')).toEqual(['i-theirs0003']);
+    expect(finished(night, 'rogue')).toMatchObject({ outcome: 'some', coverage: { regionsMissed: [{ region: 'ap-southeast-1', why: expect.stringMatching(/server fault|not reachable/) as unknown }] } });
+  }, 60_000);
+});

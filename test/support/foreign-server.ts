@@ -29,6 +29,8 @@ export type ForeignOptions = {
   readonly handlers: Readonly<Record<string, Handler>>;
   /** Status and code for every API that is not there, by `product:Action`; the rest of the unknown is 404 InvalidAction.NotFound. */
   readonly refused?: Readonly<Record<string, readonly [number, string]>>;
+  /** Refuses single calls by what they ask. */
+  readonly veto?: (asked: Asked) => readonly [number, string] | undefined;
   readonly latencyMs?: number;
   /** Enforced over a sliding second. */
   readonly lookupsPerSecond?: number;
@@ -114,7 +116,7 @@ export async function serveForeign(first: ForeignOptions): Promise<Served> {
       counts.set(action, nth);
       mishap = options.mishaps?.find((each) => each.action === action && each.nth === nth);
       if (mishap && mishap.after !== true) return broken(response, mishap.how);
-      const refused = options.refused?.[`${product}:${action}`] ?? options.refused?.[`${product}:${action} ${region}`];
+      const refused = options.refused?.[`${product}:${action}`] ?? options.refused?.[`${product}:${action} ${region}`] ?? options.veto?.(asked);
       if (refused) throw new Refusal(refused[0], refused[1], 'You are not authorized to do this action.');
       if (action === 'LookupEvents' && options.lookupsPerSecond !== undefined) {
         const now = Date.now();
