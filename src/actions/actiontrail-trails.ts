@@ -31,7 +31,7 @@ export const logging = defineCollector({
     const deleted = findings.filter(({ eventName }) => eventName === 'DeleteTrail').map(({ what }) => what);
     const none: readonly Text[] = trails.length > 0 ? [] : [noTrail];
     const facts: Record<string, Json> = {
-      trails: states.filter(({ reply }) => reply.ok && !yesAt(reply.body, 'IsLogging')).map(({ trail, reply }) => toTarget(trail, reply)),
+      trails: states.filter(({ reply }) => reply.ok && !yesAt(reply.body, 'IsLogging')).map(({ trail, reply }) => toTarget(trail, reply, trails)),
       loggingOk: notes.length + deleted.length + none.length + missing.length === 0,
       loggingNotes: [...none, ...notes, ...deleted, ...missing],
     };
@@ -98,10 +98,11 @@ function trailOf(target: Target): Trail {
   return { name: textAt(target.data, 'name'), home: textAt(target.data, 'home'), organization: target.data['organization'] === true, row: target.data };
 }
 
-function toTarget({ name, home, organization, row }: Trail, reply: Reply): Target {
+/** Trails of one name in two regions are two targets. */
+function toTarget({ name, home, organization, row }: Trail, reply: Reply, all: readonly Trail[]): Target {
   const stoppedAt = reply.ok ? textAt(reply.body, 'StopLoggingTime') : '';
   return {
-    id: name,
+    id: all.some((other) => other.name === name && other.home !== home) ? `${name}@${home}` : name,
     kind: 'trail',
     region: home,
     label: `${name} ${home}`,
