@@ -122,13 +122,14 @@ type Asking = { readonly reader: Reader; readonly context: Context; readonly reg
 
 /**
  * Every creation in the region, whoever made it: a busy key's own pages would bury the two events that matter.
- * Only the times in which an instance that still exists was made are asked for.
+ * Only the times in which an instance that still exists was made are asked for, and the newest always: that costs little, and no time a
+ * service gives for an instance is a reason to overlook one.
  */
 async function readMakers({ reader, context, region, suspects }: Asking, instances: readonly Instance[]): Promise<Makers> {
   const of = new Map<string, { by: string; theirs: boolean }>();
   const windows = chunks
     .map((chunk) => ({ from: later(context.now, -(chunk + 1) * chunkMs + marginMs), to: later(context.now, -chunk * chunkMs) }))
-    .filter(({ from, to }) => instances.some((each) => Number.isNaN(madeAt(each)) || (madeAt(each) >= Date.parse(from) - 3_600_000 && madeAt(each) <= Date.parse(to))));
+    .filter(({ from, to }, nth) => nth === 0 || instances.some((each) => Number.isNaN(madeAt(each)) || (madeAt(each) >= Date.parse(from) - 3_600_000 && madeAt(each) <= Date.parse(to))));
   const queries = windows.flatMap((window) => ['RunInstances', 'CreateInstance'].map((value) => ({ key: 'EventName' as const, value, region, ...window })));
   let pages = 0;
   for (const query of queries) {

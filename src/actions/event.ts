@@ -39,15 +39,17 @@ export type Made =
 export function parseEvent(raw: JsonObject): CloudEvent {
   const identity = raw['userIdentity'];
   const errorCode = textAt(raw, 'errorCode');
+  const requestId = textAt(raw, 'requestId');
   return {
-    id: textAt(raw, 'eventId'),
+    // Without an id of its own it must not be taken for another one that has none.
+    id: textAt(raw, 'eventId') || requestId || JSON.stringify(raw),
     name: textAt(raw, 'eventName'),
     service: textAt(raw, 'serviceName'),
     at: textAt(raw, 'eventTime'),
     region: textAt(raw, 'acsRegion'),
     source: textAt(raw, 'sourceIpAddress'),
     userAgent: textAt(raw, 'userAgent'),
-    requestId: textAt(raw, 'requestId'),
+    requestId,
     accessKeyId: textAt(identity, 'accessKeyId'),
     userName: textAt(identity, 'userName'),
     identityType: textAt(identity, 'type'),

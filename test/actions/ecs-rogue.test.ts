@@ -38,11 +38,20 @@ it('does not trust an empty list: a region where listing is not allowed counts a
   expect(done.last.coverage?.regionsMissed).toEqual([{ region: 'cn-beijing', why: 'an empty list is no proof: no permission (Forbidden.RAM)' }]);
 });
 
-it('asks the log only where instances are, and only for the time in which they were made', async () => {
+it('asks the log only where instances are, and only for the newest time and those in which they were made', async () => {
   const cloud = aCloud(anAttackedAccount());
   await collect(cloud, rogueInstances, knownSuspects);
   const asked = cloud.sent.filter(({ action }) => action === 'LookupEvents').map(({ region, params }) => `${region} ${params['LookupAttribute.1.Value']}`);
   expect(asked.toSorted()).toEqual(['ap-southeast-1 CreateInstance', 'ap-southeast-1 RunInstances', 'cn-beijing CreateInstance', 'cn-beijing RunInstances']);
+});
+
+it('goes on where it may not list the regions, with those it knows, and says so', async () => {
+  const cloud = aCloud(anAttackedAccount());
+  cloud.refuse('ecs:DescribeRegions', 'denied', { code: 'Forbidden.RAM' });
+  const done = await collect(cloud, rogueInstances, { ...knownSuspects, touchedRegions: ['cn-beijing'] });
+  expect(done.last.outcome).toBe('some');
+  expect(rogue(done).map(({ id }) => id)).toEqual(expect.arrayContaining(['i-rogue1', 'i-rogue2']));
+  expect(done.last.coverage?.notLooked?.[0]?.en).toContain('regions could not be listed (Forbidden.RAM)');
 });
 
 it('holds back an instance whose maker the log could not tell', async () => {
