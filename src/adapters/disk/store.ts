@@ -11,6 +11,8 @@ import type { Holder } from './holder.ts';
 import { acquire } from './locks.ts';
 import type { Lock, LockName } from './locks.ts';
 import { putObject, readObject } from './objects.ts';
+import { AppendQueue } from './queue.ts';
+import type { Waiting } from './queue.ts';
 import { fenced } from './trail.ts';
 import type { TrailFile } from './trail.ts';
 
@@ -26,17 +28,9 @@ export type Opening = {
   readonly trail: TrailFile;
 };
 
-type Waiting = {
-  readonly drafts: readonly Draft[];
-  readonly resolve: (entries: readonly Entry[]) => void;
-  readonly reject: (reason: unknown) => void;
-};
-
 // The append lock is held for a write, so a longer wait means that its holder hangs.
 const appendWaitMs = 5000;
 const driveWaitMs = 5000;
-// Signing blocks the event loop about 0.1 ms an entry: a group stays far below what a person feels.
-const groupSize = 128;
 // How long appends that follow one another may keep the lock before others get a turn.
 const turnMs = 20;
 const gone = 'its process is gone';
@@ -46,7 +40,7 @@ export class DiskCase implements CaseStore {
   readonly dir: string;
   readonly #opening: Opening;
   readonly #trail: TrailFile;
-  readonly #queue: Waiting[] = [];
+  readonly #queue = new AppendQueue();
   /** What this opening found and must record: written in front of the next append. */
   readonly #owed: Draft[] = [];
   #signer: Signer | undefined;
@@ -78,11 +72,10 @@ export class DiskCase implements CaseStore {
   }
 
   append(...drafts: readonly Draft[]): Promise<readonly Entry[]> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ drafts, resolve, reject });
-      // Started a microtask later, so that appends made together are flushed together.
-      this.#flushing ??= Promise.resolve().then(() => this.#flushAll());
-    });
+    const answer = this.#queue.add(drafts);
+    // Started a microtask later, so that appends made together are flushed together.
+    this.#flushing ??= Promise.resolve().then(() => this.#flushAll());
+    return answer;
   }
 
   /** The list itself: it grows with every append and refresh. */
@@ -114,8 +107,7 @@ export class DiskCase implements CaseStore {
   }
 
   async drive<T>(work: () => Promise<T>, waitMs = driveWaitMs): Promise<T> {
-    if (this.#refusal !== undefined) throw this.#refusal;
-    const lock = await acquire(this.dir, 'drive', this.#opening.self, { waitMs });
+    const lock = await this.#acquire('drive', { waitMs });
     try {
       await this.refresh();
       if (lock.takenFrom !== undefined && !this.isClosed) await this.append(this.#takenOver('drive', lock.takenFrom, gone));
@@ -146,7 +138,7 @@ export class DiskCase implements CaseStore {
   async fence(hung: Holder, reason: string): Promise<void> {
     // On record first: a lock taken from one that is not fenced yet would let it go on beside us.
     await this.append(this.#takenOver('drive', hung, reason));
-    const lock = await acquire(this.dir, 'drive', this.#opening.self, { waitMs: 0, mayTake: (other) => other.token === hung.token });
+    const lock = await this.#acquire('drive', { waitMs: 0, mayTake: (other) => other.token === hung.token });
     lock.release();
   }
 
@@ -157,14 +149,14 @@ export class DiskCase implements CaseStore {
   }
 
   async #flushAll(): Promise<void> {
-    while (this.#queue.length > 0) {
+    while (!this.#queue.isEmpty) {
       try {
         await this.#locked((lock) => this.#flush(lock));
       } catch (reason) {
-        for (const waiting of this.#queue.splice(0)) waiting.reject(reason);
+        this.#queue.rejectAll(reason);
       }
       // Other processes and the prompt get their turn, however long the row of appends.
-      if (this.#queue.length > 0) await nextTurn();
+      if (!this.#queue.isEmpty) await nextTurn();
     }
     this.#flushing = undefined;
   }
@@ -175,7 +167,7 @@ export class DiskCase implements CaseStore {
     const startedAt = performance.now();
     let inRow = false;
     do {
-      const group = this.#nextGroup();
+      const group = this.#queue.takeGroup();
       try {
         await this.#write(group, lock, inRow);
       } catch (reason) {
@@ -184,14 +176,8 @@ export class DiskCase implements CaseStore {
       }
       inRow = true;
       // A caller that was just answered appends again within a few microtasks, or not soon.
-      for (let tick = 0; tick < 8 && this.#queue.length === 0; tick += 1) await Promise.resolve();
-    } while (this.#queue.length > 0 && performance.now() - startedAt < turnMs);
-  }
-
-  #nextGroup(): Waiting[] {
-    let drafts = 0;
-    const end = this.#queue.findIndex((waiting) => (drafts += waiting.drafts.length) > groupSize);
-    return this.#queue.splice(0, end === -1 ? this.#queue.length : Math.max(end, 1));
+      for (let tick = 0; tick < 8 && this.#queue.isEmpty; tick += 1) await Promise.resolve();
+    } while (!this.#queue.isEmpty && performance.now() - startedAt < turnMs);
   }
 
   async #write(group: readonly Waiting[], lock: Lock, inRow: boolean): Promise<void> {
@@ -238,24 +224,33 @@ export class DiskCase implements CaseStore {
     return added;
   }
 
+  // What the file system refuses on the way is told as a fault, not as our mistake.
   async #locked<T>(work: (lock: Lock) => T | Promise<T>, takeOver?: string): Promise<T> {
-    if (this.#refusal !== undefined) throw this.#refusal;
-    const { dir } = this;
-    const waiting = takeOver === undefined ? { waitMs: appendWaitMs } : { waitMs: 0, mayTake: () => true };
+    const lock = await this.#acquire('append', takeOver === undefined ? { waitMs: appendWaitMs } : { waitMs: 0, mayTake: () => true });
     try {
-      const lock = await acquire(dir, 'append', this.#opening.self, waiting);
       if (lock.takenFrom !== undefined) {
-        // If this fails the lock stays ours: free, it would let the one it was taken from write beside others.
         this.#trail.replace(() => lock.isHeld());
         this.#owed.push(this.#takenOver('append', lock.takenFrom, takeOver ?? gone));
       }
-      try {
-        return await work(lock);
-      } finally {
-        lock.release();
-      }
     } catch (error) {
-      throw storageFault(dir, error);
+      // The lock stays ours: free, it would let the one it was taken from write beside others.
+      throw storageFault(this.dir, error);
+    }
+    try {
+      return await work(lock);
+    } catch (error) {
+      throw storageFault(this.dir, error);
+    } finally {
+      lock.release();
+    }
+  }
+
+  async #acquire(name: LockName, options: Parameters<typeof acquire>[3]): Promise<Lock> {
+    if (this.#refusal !== undefined) throw this.#refusal;
+    try {
+      return await acquire(this.dir, name, this.#opening.self, options);
+    } catch (error) {
+      throw storageFault(this.dir, error);
     }
   }
 
