@@ -1,15 +1,16 @@
 // Screens that inform and ask nothing: help, calls, details, jobs, held-back targets, the wait, the work under way. Pure.
 import { aliyunCommand } from '../actions/by-hand.ts';
 import type { RecordedCall } from '../casefile/entry.ts';
-import { fill } from '../engine/facts.ts';
 import { pendingOf } from '../engine/pending.ts';
-import { current, stepPath, type Frame, type Job } from '../engine/state.ts';
+import { current, stepPath } from '../engine/state.ts';
 import { escapeTerminal, type JsonObject } from '../text.ts';
 import { actOf, batchDetail, heldOf } from './screen-batch.ts';
-import { findingRow, foundAt, newFindings, type Sheet } from './screen.ts';
+import { newFindings } from './screen-findings.ts';
+import { allJobs, bar, jobRows, type Leaf } from './screen-jobs.ts';
+import type { Sheet } from './screen.ts';
 import type { Asking, Line } from './screen-layout.ts';
-import { clockOf, jobState, span, type View } from './screen-status.ts';
-import { pad, wrap } from './screen-text.ts';
+import { clockOf, span, titleOf, type View } from './screen-status.ts';
+import { wrap } from './screen-text.ts';
 import { wordsOf, type Words } from './words.ts';
 
 const silent: Asking = { kind: 'key' };
@@ -18,9 +19,7 @@ const slowCallMs = 8_000;
 /** What a leaf leaves to the standing rows. */
 const around = 8;
 
-/** A text to read, longer than a window perhaps. */
-export type Leaf = { readonly title: string; rows(view: View, columns: number): readonly Line[] };
-
+/** How a leaf is turned, and left. */
 export const turns = { up: 'up', down: 'down', forward: ['space', 'right', 'pagedown'], backward: ['left', 'pageup'], leave: ['b', 'q', 'return', 'escape'] } as const;
 
 /** One window of a leaf from `offset`; its last row says how far it goes. */
@@ -117,64 +116,6 @@ function plain(value: unknown, view: View, columns: number, indent: number, lead
   return wrap(`${lead}${escapeTerminal(String(shown))}`, columns - indent, 2).map((text) => ' '.repeat(indent) + text);
 }
 
-/** Each job with its bar, then the findings, newest first, the unseen ones marked. */
-export function jobsLeaf(words: Words): Leaf {
-  return {
-    title: words.jobsTitle,
-    rows: (view, columns) => {
-      const { findings } = view.state;
-      const rows = findings
-        .map((finding, nth) => ({ finding, fresh: nth >= view.seen }))
-        .toSorted((a, b) => (foundAt(a.finding) < foundAt(b.finding) ? 1 : -1))
-        .flatMap(({ finding, fresh }) =>
-          wrap(`${pad(fresh ? words.newMark : '', 4)} ${findingRow(finding, view.lang)}`, columns - 2, 20).map((text): Line => ({
-            text: `  ${text}`,
-            tone: fresh ? 'strong' : 'plain',
-          })),
-        );
-      return [...allJobs(view, words, columns), ...(rows.length === 0 ? [] : ['', `  ${words.findings(findings.length)}`, ...rows])];
-    },
-  };
-}
-
-function allJobs(view: View, words: Words, columns: number): readonly Line[] {
-  const jobs = view.state.frames.flatMap((frame) => Object.values(frame.jobs).flatMap((job) => jobRows(view, frame, job, words, columns)));
-  return jobs.length === 0 ? [`  ${words.jobsNone}`] : [...jobs, ...wrap(words.jobsSafe, columns - 2).map((text) => `  ${text}`)];
-}
-
-function jobRows(view: View, frame: Frame, job: Job, words: Words, columns: number): readonly string[] {
-  const step = frame.steps.get(job.job);
-  const [done, total] = [Number(job.progress?.['done'] ?? 0), Number(job.progress?.['total'] ?? 0)];
-  const note = (job.progress?.['note'] ?? job.trouble) as Readonly<Record<string, string>> | undefined;
-  const began = view.entries.findLast((entry) => entry.type === 'job.started' && entry.job === job.job)?.at;
-  const next = job.waitUntil !== undefined && job.waitUntil > view.now ? words.watching.due(`${clockOf(job.waitUntil)} UTC+8`, span(job.waitUntil, view.now, words)) : '';
-  const said = note === undefined ? '' : escapeTerminal(note[view.lang] ?? '');
-  return [
-    `  ${job.job}  ${titleOf(frame, job.job, view)}`,
-    `  ${bar(job.status === 'finished' ? 1 : total === 0 ? 0 : done / total)}  ${jobState(job, frame, words)}${total > 0 && step?.kind !== 'watch' ? `   ${words.counts(done, total)}` : ''}${note === undefined ? leftOf(view, job, began, words) : ''}`,
-    ...[said, next]
-      .filter((text) => text !== '')
-      .flatMap((text) => wrap(text, columns - 4))
-      .map((text) => `    ${text}`),
-    '',
-  ];
-}
-
-/** What is left at the pace so far, unless the job says so itself; nothing while there is no pace yet. */
-function leftOf(view: View, { status, progress }: Job, began: string | undefined, words: Words): string {
-  const [done, total] = [Number(progress?.['done'] ?? 0), Number(progress?.['total'] ?? 0)];
-  if (status !== 'running' || began === undefined || done === 0 || total <= done) return '';
-  const spent = Date.parse(view.now) - Date.parse(began);
-  const at = new Date(Date.parse(view.now) + (spent / done) * (total - done)).toISOString();
-  return `   ${words.left(span(at, view.now, words))}`;
-}
-
-function bar(share: number): string {
-  const cells = 30;
-  const full = Math.round(Math.max(0, Math.min(1, share)) * cells);
-  return `[${'#'.repeat(full)}${'-'.repeat(cells - full)}]`;
-}
-
 /** Held-back targets with a number to tick each. */
 export function heldRows(view: View, columns: number): readonly Line[] {
   const words = wordsOf(view.lang);
@@ -245,10 +186,4 @@ function workRows({ state }: View, words: Words): readonly string[] {
   if (targets.length === 0) return [];
   const settled = targets.filter(({ id }) => work.targets[id] !== undefined).length;
   return [`  ${bar(settled / targets.length)}  ${words.counts(settled, targets.length)}`, ''];
-}
-
-/** A step's title with its facts filled in. */
-function titleOf(frame: Frame, step: string, { lang }: View): string {
-  const title = frame.steps.get(step)?.title;
-  return title === undefined ? '' : escapeTerminal(fill(title, frame.facts)[lang]);
 }

@@ -1,5 +1,6 @@
 // The rows that never leave: mode, account, case, phase and clock; the state of the key; the jobs. Pure.
 import type { Entry } from '../casefile/entry.ts';
+import { fill } from '../engine/facts.ts';
 import type { Registry } from '../engine/run.ts';
 import { current, type Frame, type Job, type RunState } from '../engine/state.ts';
 import { escapeTerminal, type Json, type JsonObject, type Lang } from '../text.ts';
@@ -155,4 +156,10 @@ export function span(later: string, earlier: string, words: Words): string {
 /** A non-empty text, or undefined. */
 export function textOf(value: Json | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A step's title with its facts filled in. */
+export function titleOf(frame: Frame, step: string, { lang }: View): string {
+  const title = frame.steps.get(step)?.title;
+  return title === undefined ? '' : escapeTerminal(fill(title, frame.facts)[lang]);
 }

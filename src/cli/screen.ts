@@ -1,12 +1,13 @@
 // The screen of the question that waits: one per kind of pending, built from the run alone. Pure.
-import { proposalFor } from './screen-proposals.ts';
 import { acceptValue, type Pending } from '../engine/pending.ts';
 import { fill } from '../engine/facts.ts';
 import { current, type Frame } from '../engine/state.ts';
 import { Fault } from '../errors.ts';
 import { escapeTerminal, type Lang } from '../text.ts';
 import { actOf, batchBody, callRows, heldOf } from './screen-batch.ts';
+import { newFindings } from './screen-findings.ts';
 import { layout, roomOf, type Asking, type Choice, type Line, type Screen } from './screen-layout.ts';
+import { proposalFor } from './screen-proposals.ts';
 import { clockOf, jobsRow, keysRow, span, statusRows, type View } from './screen-status.ts';
 import { width, wrap } from './screen-text.ts';
 import type { Frame as Painted, Size, Typing } from './terminal.ts';
@@ -177,32 +178,6 @@ function watchNotes(view: View): readonly string[] {
       return note === undefined ? [] : [escapeTerminal(note[view.lang])];
     }),
   );
-}
-
-/** The newest two findings nobody has looked at yet. */
-export function newFindings(view: View, words: Words): readonly Line[] {
-  const fresh = view.state.findings.slice(view.seen);
-  if (fresh.length === 0) return [];
-  return [
-    '',
-    `  ${words.newFindings(fresh.length)}`,
-    ...fresh
-      .toSorted((a, b) => (foundAt(a) < foundAt(b) ? 1 : -1))
-      .slice(0, 2)
-      .map((finding) => `    ${findingRow(finding, view.lang)}`),
-  ];
-}
-
-/** When it happened, for sorting. */
-export function foundAt(finding: unknown): string {
-  return (finding as { readonly at?: string }).at ?? '';
-}
-
-/** `03:02 high  CreateAccessKey for backup-svc`. */
-export function findingRow(finding: unknown, lang: Lang): string {
-  const { at, severity, what } = finding as { readonly at?: string; readonly severity?: string; readonly what?: Readonly<Record<Lang, string>> };
-  const when = at === undefined || Number.isNaN(Date.parse(at)) ? '-----' : clockOf(at).slice(0, 5);
-  return `${when} ${(severity ?? '').padEnd(8)} ${escapeTerminal(what?.[lang] ?? '')}`;
 }
 
 function placeOf(view: View, pending: Pending, words: Words): Asking {

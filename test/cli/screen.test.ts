@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Run } from '../../src/engine/run.ts';
-import { busySheet, byHandLeaf, callsLeaf, detailLeaf, heldRows, helpLeaf, jobsLeaf, leafSheet, waitingSheet } from '../../src/cli/screen-pages.ts';
+import { jobsLeaf } from '../../src/cli/screen-jobs.ts';
+import { busySheet, byHandLeaf, callsLeaf, detailLeaf, heldRows, helpLeaf, leafSheet, waitingSheet } from '../../src/cli/screen-pages.ts';
 import { proposalRows, proposedInputs } from '../../src/cli/screen-proposals.ts';
 import { frameOf, sheetOf } from '../../src/cli/screen.ts';
 import { width } from '../../src/cli/screen-text.ts';
@@ -126,6 +127,17 @@ describe('the approval of a batch', () => {
     expect(sheetOf(aView(run), pendingIn(run)).keys).toEqual(['v', 'c', 'd', 'h', 's', 'f', 'j', '?', 'q']);
     const first = await advanced(aRun(aWorld(cutBook())));
     expect(sheetOf(aView(first), pendingIn(first)).keys).toEqual(['d', 's', '!', 'j', '?', 'q']);
+  });
+});
+
+describe('a call nobody can tell of', () => {
+  it('is asked about with what is known, and with no answer that suggests itself', async () => {
+    const { doubted } = await everyQuestion();
+    const sheet = sheetOf(aView(doubted as Run), pendingIn(doubted as Run));
+    const text = textOf(frameOf(aView(doubted as Run), sheet, classic));
+    expect(text).toMatch(/outcome of \d call\(s\) not known/);
+    expect(text).toMatch(/1 It happened\n.*2 It did not happen\n.*3 Look again/);
+    expect(sheet.keys).not.toContain('s');
   });
 });
 

@@ -86,6 +86,12 @@ export async function everyQuestion(names: readonly string[] = ['a', 'b', 'ours-
   const batch = await answered(at(cutBook()), 'hi');
   const failed = await answered(at(cutBook(), { ...aToy(...names), ...refusing }), 'hi', 'approve');
   const byHand = await answered(at(cutBook(), { ...aToy(...names), ...refusing }), 'hi', 'approve', 'by-hand');
+  // The answer to each write is lost, and reading fails from then on: nobody can tell.
+  const lost: { gone: boolean } = { gone: false };
+  const doubtful = aToy(...names);
+  doubtful.afterEffect = () => ((lost.gone = true), { ok: false, refusal: 'unknown', code: 'ETIMEDOUT', message: 'no answer', retries: 0 });
+  doubtful.refuse = (call) => (lost.gone && call.action === 'GetSwitch' ? { ok: false, refusal: 'denied', code: 'NoPermission', message: 'no', retries: 0 } : undefined);
+  const doubted = await answered(at(cutBook(), doubtful), 'hi', 'approve');
   const proposals = at(inputsBook());
   await giveInput(proposals, 'key', 'LTAI5tEXAMPLEci00001', 'terminal');
   return {
@@ -96,6 +102,7 @@ export async function everyQuestion(names: readonly string[] = ['a', 'b', 'ours-
     decide: await answered(at(cutBook()), 'hi', 'no'),
     failed,
     byHand,
+    doubted,
     manual: await advanced(at(oneStepBook({ id: 'look', kind: 'manual', on: { done: 'close', failed: 'close' } }))),
     notify: await advanced(
       at(oneStepBook({ id: 'tell', kind: 'notify', who: both('the lead'), message: both('A key leaked.\nIt is cut.'), on: { done: 'close', failed: 'close' } })),
