@@ -9,7 +9,7 @@ import { openDisk, type Disk } from './adapters/disk.ts';
 import { folderOf } from './adapters/disk/list.ts';
 import { stateDirectory } from './adapters/disk/keys.ts';
 import { format } from './casefile/format.ts';
-import { globalFlags, parse, type Parsed } from './cli/args.ts';
+import { parse, splitName, type Parsed } from './cli/args.ts';
 import type { Command } from './cli/command.ts';
 import { allCommands, commandNames, findCommand } from './cli/index.ts';
 import { helpDocument, renderCommandHelp, renderHelp } from './cli/help.ts';
@@ -20,14 +20,19 @@ import { escapeTerminal, languages, type Lang } from './text.ts';
 /** The folder that holds runbooks/, from src/ and from dist/ alike. */
 const home = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** What to say when it goes wrong: as JSON, and about which case. */
-type Voice = { readonly json: boolean; caseId?: string };
+/** The process as the command line sees it. */
+export type Io = {
+  readonly argv: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  /** A person sits at both ends. */
+  readonly interactive: boolean;
+  out(text: string): void;
+  err(text: string): void;
+};
 
 /** Runs the command line of this process. Never throws; sets the exit status. */
 export async function main(version: string): Promise<void> {
-  const argv = process.argv.slice(2);
-  const options = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
-  const voice: Voice = { json: options.includes('--json') };
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
   let lost: NodeJS.ErrnoException | undefined;
@@ -36,29 +41,47 @@ export async function main(version: string): Promise<void> {
     stop.abort();
   });
   process.stderr.on('error', () => undefined);
+  const io: Io = {
+    argv: process.argv.slice(2),
+    env: process.env,
+    signal: stop.signal,
+    interactive: process.stdin.isTTY && process.stdout.isTTY,
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+  };
   // Node's own status for these is 1, which means findings here.
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.once(event, (error: unknown) => {
-      complain(error, voice, stop.signal);
+      complain(error, io);
       process.exit(exits.bug);
     });
   }
-  try {
-    const status = await dispatch(argv, version, voice, stop.signal);
-    await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
-    // A reader that had enough is no error; a report that did not fit on the disk is.
-    if (lost !== undefined && lost.code !== 'EPIPE') throw unwritten('What was to be printed', lost, 'Make room where the output goes, then ask again: the case itself is as the status says.');
-    process.exitCode = status;
-  } catch (error) {
-    process.exitCode = complain(error, voice, stop.signal);
+  process.exitCode = await firebreak(version, io);
+  await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+  // A reader that had enough is no error; a report that did not fit on the disk is.
+  if (lost !== undefined && lost.code !== 'EPIPE') {
+    process.exitCode = complain(unwritten('What was to be printed', lost, 'Make room where the output goes, then ask again: the case itself is as the status says.'), io);
   }
 }
 
-async function dispatch(argv: readonly string[], version: string, voice: Voice, signal: AbortSignal): Promise<number> {
-  const [name, ...rest] = splitName(argv);
+/** One command line, from words to exit status. Never throws: what goes wrong is said on `err`, or as JSON on `out`. */
+export async function firebreak(version: string, io: Io): Promise<number> {
+  const about: About = {};
+  try {
+    return await dispatch(version, io, about);
+  } catch (error) {
+    return complain(error, io, about);
+  }
+}
+
+/** The case a command is about, once that is known: hints name it. */
+type About = { caseId?: string };
+
+async function dispatch(version: string, io: Io, about: About): Promise<number> {
+  const [name, ...rest] = splitName(io.argv);
   if (name === undefined) {
     const args = parse('[COMMAND]', rest, { version: 'switch' }, [0, 0]);
-    const shell = makeShell(version, args, signal);
+    const shell = makeShell(version, args, io);
     if (args.on('version')) return say(shell, version, { version });
     if (args.on('help')) return help(shell, undefined);
     const { showHome } = await import('./cli/list.ts');
@@ -66,13 +89,13 @@ async function dispatch(argv: readonly string[], version: string, voice: Voice, 
   }
   if (name === 'help') {
     const args = parse('help [COMMAND]', rest, {}, [0, 1]);
-    return help(makeShell(version, args, signal), args.words[0]);
+    return help(makeShell(version, args, io), args.words[0]);
   }
   const command = await commandNamed(name);
   const args = parse(command.usage, rest, command.flags, rest.includes('--help') ? [0, 99] : command.words);
-  const shell = makeShell(version, args, signal);
+  const shell = makeShell(version, args, io);
   if (args.on('help')) return help(shell, name);
-  if (/^\w+ CASE\b/.test(command.usage) && args.words[0] !== undefined) voice.caseId = args.words[0];
+  if (/^\w+ CASE\b/.test(command.usage) && args.words[0] !== undefined) about.caseId = args.words[0];
   return command.run(shell, args);
 }
 
@@ -94,47 +117,32 @@ function say(shell: Shell, text: string, document: object): number {
   return exits.ok;
 }
 
-/** Global options may stand before the command: the first word that is neither an option nor its value is its name. */
-function splitName(argv: readonly string[]): readonly [name: string | undefined, ...rest: string[]] {
-  const before: string[] = [];
-  for (let at = 0; at < argv.length; at += 1) {
-    const word = argv[at] as string;
-    if (!word.startsWith('-')) return [word, ...before, ...argv.slice(at + 1)];
-    before.push(word);
-    if (globalFlags[word.slice(2)] === 'text' && argv[at + 1] !== undefined) {
-      at += 1;
-      before.push(argv[at] as string);
-    }
-  }
-  return [undefined, ...before];
-}
-
 type Settings = { readonly vault: string; readonly vaultFlag?: string; readonly lang: Lang; readonly by: string; readonly json: boolean };
 
 function settingsOf(args: Parsed): Settings {
   const lang = args.text('lang') ?? 'en';
   if (!languages.some((known) => known === lang)) throw new Fault('E_USAGE', `--lang takes en or zh, not "${lang.slice(0, 20)}".`);
-  const by = args.text('as') ?? userName();
+  const by = args.text('as') ?? user('username') ?? 'unknown';
   if (!/^[^\p{C}]{1,64}$/u.test(by) || by.trim() === '') throw new Fault('E_USAGE', '--as takes a name of 1 to 64 printable characters.');
   const vault = args.text('vault');
   const flag = vault === undefined ? {} : { vaultFlag: ` --vault ${/^[\w./~-]+$/.test(vault) ? vault : `'${vault.replaceAll("'", String.raw`'\''`)}'`}` };
   return { vault: resolve(vault ?? 'evidence'), ...flag, lang: lang as Lang, by, json: args.on('json') };
 }
 
-/** The OS user; a process may run as a number that has no name. */
-function userName(): string {
+/** What the system knows of the user; a process may run as a number that has no name and no home. */
+function user(field: 'username' | 'homedir'): string | undefined {
   try {
-    return userInfo().username;
+    return userInfo()[field] || undefined;
   } catch {
-    return process.env['USER'] || `uid ${process.getuid?.() ?? 'unknown'}`;
+    return undefined;
   }
 }
 
-function makeShell(version: string, args: Parsed, signal: AbortSignal): Shell {
-  const { env } = process;
+function makeShell(version: string, args: Parsed, { env, signal, interactive, out, err }: Io): Shell {
   const { vault, vaultFlag, lang, by, json } = settingsOf(args);
   const host = hostClock();
-  const stateDir = stateDirectory(env, homedir());
+  const folder = env['HOME'] || user('homedir') || homedir();
+  const stateDir = stateDirectory(env, folder);
   const disk: Disk = openDisk(format);
   const runbooks = join(home, 'runbooks');
   const endpoint = env['FIREBREAK_ENDPOINT'] || undefined;
@@ -145,13 +153,13 @@ function makeShell(version: string, args: Parsed, signal: AbortSignal): Shell {
     by,
     version,
     json,
-    interactive: !json && process.stdin.isTTY && process.stdout.isTTY,
+    interactive: interactive && !json,
     host,
     here: { host: hostname(), pid: process.pid },
     signal,
     endpoint,
-    out: (text) => void process.stdout.write(text === '' ? '' : `${text}\n`),
-    err: (text) => void process.stderr.write(`${text}\n`),
+    out: (text) => out(text === '' ? '' : `${text}\n`),
+    err: (text) => err(`${text}\n`),
     read,
     write: async (path, text) => {
       await storing(path, async () => {
@@ -186,13 +194,22 @@ function makeShell(version: string, args: Parsed, signal: AbortSignal): Shell {
     },
     credential: async (profile) => {
       const { readCredential } = await import('./adapters/alibaba/credential.ts');
-      return readCredential({ env, home: homedir(), readFile: async (path) => readFile(path, 'utf8'), ...(profile === undefined ? {} : { profile }) });
+      return readCredential({ env, home: folder, readFile: async (path) => readFile(path, 'utf8'), ...(profile === undefined ? {} : { profile }) });
     },
     cloud: async ({ credential, clock, caseId, endpoint: drillEndpoint }) => {
       const { openCloud } = await import('./adapters/alibaba/cloud.ts');
       const to = drillEndpoint ?? endpoint;
       const settleMs = settleOf(env, to);
-      return openCloud({ credential, clock, caseId, version, env, log: await logger(env), ...(to === undefined ? {} : { endpoint: to }), ...(settleMs === undefined ? {} : { settleMs }) });
+      return openCloud({
+        credential,
+        clock,
+        caseId,
+        version,
+        env,
+        log: await logger(env),
+        ...(to === undefined ? {} : { endpoint: to }),
+        ...(settleMs === undefined ? {} : { settleMs }),
+      });
     },
     terminal: async () => {
       const { openTerminal } = await import('./adapters/terminal.ts');
@@ -251,16 +268,24 @@ async function logger(env: NodeJS.ProcessEnv): Promise<{ debug(fields: object, m
 }
 
 /** Says what happened, what state things are in and what to do next; returns the exit status. */
-function complain(error: unknown, { json, caseId }: Voice, signal: AbortSignal): number {
+function complain(error: unknown, { argv, env, signal, out, err }: Io, { caseId }: About = {}): number {
   const stopped = signal.aborted && !(error instanceof Fault);
-  const fault = error instanceof Fault ? error : new Fault(stopped ? 'E_INTERRUPTED' : 'E_BUG', stopped ? 'Stopped. Everything up to here is on record.' : `Something unexpected: ${(error as Error | undefined)?.message ?? String(error)}`);
+  const fault =
+    error instanceof Fault
+      ? error
+      : new Fault(
+          stopped ? 'E_INTERRUPTED' : 'E_BUG',
+          stopped ? 'Stopped. Everything up to here is on record.' : `Something unexpected: ${(error as Error | undefined)?.message ?? String(error)}`,
+        );
   const { code, message, where, problems } = fault;
   const hint = caseId === undefined ? fault.hint : fault.hint.replaceAll(/\bCASE\b/g, () => caseId);
-  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, ...(where === undefined ? {} : { where }), hint, ...(problems.length > 0 ? { problems } : {}) } })}\n`);
-  else {
+  const end = argv.indexOf('--');
+  if (argv.slice(0, end < 0 ? undefined : end).includes('--json')) {
+    out(`${JSON.stringify({ error: { code, message, ...(where === undefined ? {} : { where }), hint, ...(problems.length > 0 ? { problems } : {}) } })}\n`);
+  } else {
     const listed = problems.map((problem) => `\n${renderProblem(problem)}`).join('');
-    process.stderr.write(`${escapeTerminal(`${code}: ${message}${where === undefined ? '' : ` [${where}]`}${listed}\n${hint}`, { lines: true })}\n`);
+    err(`${escapeTerminal(`${code}: ${message}${where === undefined ? '' : ` [${where}]`}${listed}\n${hint}`, { lines: true })}\n`);
   }
-  if (code === 'E_BUG' && (process.env['FIREBREAK_LOG'] ?? '') !== '') process.stderr.write(`${escapeTerminal(String((error as Error | undefined)?.stack), { lines: true })}\n`);
+  if (code === 'E_BUG' && (env['FIREBREAK_LOG'] ?? '') !== '') err(`${escapeTerminal(String((error as Error | undefined)?.stack), { lines: true })}\n`);
   return fault.exit;
 }

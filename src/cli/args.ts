@@ -12,7 +12,9 @@ export const globalFlags: Readonly<Record<string, Flag>> = { vault: 'text', lang
 export function parse(usage: string, argv: readonly string[], flags: Readonly<Record<string, Flag>>, words: readonly [min: number, max: number]): Parsed {
   const hint = `Usage: firebreak ${usage}`;
   const all = { ...globalFlags, ...flags };
-  const options = Object.fromEntries(Object.entries(all).map(([name, flag]) => [name, flag === 'switch' ? { type: 'boolean' as const } : { type: 'string' as const, multiple: flag === 'list' }]));
+  const options = Object.fromEntries(
+    Object.entries(all).map(([name, flag]) => [name, flag === 'switch' ? { type: 'boolean' as const } : { type: 'string' as const, multiple: flag === 'list' }]),
+  );
   let result: ReturnType<typeof parseArgs>;
   try {
     result = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
@@ -37,10 +39,26 @@ export function parse(usage: string, argv: readonly string[], flags: Readonly<Re
   };
 }
 
+/** Global options may stand before the command: the first word that is neither an option nor its value is its name. */
+export function splitName(argv: readonly string[]): readonly [name: string | undefined, ...rest: string[]] {
+  const before: string[] = [];
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at] as string;
+    if (!word.startsWith('-')) return [word, ...before, ...argv.slice(at + 1)];
+    before.push(word);
+    if (globalFlags[word.slice(2)] === 'text' && argv[at + 1] !== undefined) {
+      at += 1;
+      before.push(argv[at] as string);
+    }
+  }
+  return [undefined, ...before];
+}
+
 /** What Node's parser says, in our words. */
 function wrong(message: string): string {
   const [, option = ''] = /'(?:-\w, )?(--?[^\s'=]+)/.exec(message) ?? [];
-  if (message.startsWith('Unknown option')) return option.startsWith('--') ? `There is no option ${option} here.` : `There is no option ${option} here. A value that begins with "-" stands behind "--".`;
+  if (message.startsWith('Unknown option'))
+    return option.startsWith('--') ? `There is no option ${option} here.` : `There is no option ${option} here. A value that begins with "-" stands behind "--".`;
   if (message.includes('does not take an argument')) return `${option} takes no value.`;
   return `${option} needs a value. One that begins with "-" is given as ${option}=VALUE.`;
 }

@@ -21,7 +21,8 @@ export function readInputs(book: Runbook, pairs: readonly string[]): ReadonlyMap
   const inputs = new Map<string, string>();
   for (const pair of pairs) {
     const equals = pair.indexOf('=');
-    if (equals < 1) throw new Fault('E_USAGE', `--input takes name=value, not "${clip(pair, 60)}". Nothing was done.`, { hint: `Its names are: ${Object.keys(book.inputs).join(', ')}.` });
+    if (equals < 1)
+      throw new Fault('E_USAGE', `--input takes name=value, not "${clip(pair, 60)}". Nothing was done.`, { hint: `Its names are: ${Object.keys(book.inputs).join(', ')}.` });
     const name = pair.slice(0, equals);
     if (inputs.has(name)) throw new Fault('E_USAGE', `--input ${name} is given twice. Nothing was done.`, { hint: 'Give each input once.' });
     expectInput(book.inputs, name, pair.slice(equals + 1));

@@ -8,13 +8,15 @@ const wide = 80;
 export function renderHelp(commands: readonly Command[], version: string, lang: Lang): string {
   const zh = lang === 'zh';
   return [
-    `Firebreak ${version} — ${zh ? '阿里云账号被入侵时的处置手册引擎' : 'incident-response runbooks for a compromised Alibaba Cloud account'}`,
+    `Firebreak ${version} — ${zh ? '阿里云账号被入侵时的处置手册' : 'runbooks for a compromised Alibaba Cloud account'}`,
     '',
     ...commands.flatMap(({ usage, summary }) => [...wrapUsage(usage), `      ${summary[lang]}`]),
     '',
-    zh ? '通用选项：--vault DIR（默认 ./evidence） --lang en|zh --as NAME --json --help' : 'Everywhere: --vault DIR (default ./evidence)  --lang en|zh  --as NAME  --json  --help',
+    zh ? '通用选项：--vault DIR（默认 ./evidence） --lang en|zh --as NAME --json --help' : 'Everywhere: --vault DIR (./evidence)  --lang en|zh  --as NAME  --json  --help',
     zh ? '版本：firebreak --version   单个命令的帮助：firebreak help COMMAND' : 'Version: firebreak --version   One command: firebreak help COMMAND',
-    zh ? '退出码：0 完成 1 有发现 2 用法 65 数据 70 缺陷 74 存储 75 未结 77 拒绝 130 中断' : 'Exit: 0 fine, 1 findings, 2 usage, 65 bad data, 70 bug, 74 storage, 75 open,\n      77 refused, 130 interrupted',
+    zh
+      ? '退出码：0 完成 1 有发现 2 用法 65 数据 70 缺陷 74 存储 75 未结 77 拒绝 130 中断'
+      : 'Exit: 0 fine, 1 findings, 2 usage, 65 bad data, 70 bug, 74 storage, 75 open,\n      77 refused, 130 interrupted',
   ].join('\n');
 }
 

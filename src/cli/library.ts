@@ -8,6 +8,15 @@ import type { Runbook } from '../runbook/schema.ts';
 /** As much of a store as reading needs. */
 type Readable = { readonly id: string; entries(): readonly Entry[]; object(sha256: string): Promise<Uint8Array> };
 
+type OpenedEntry = Extract<Entry, { type: 'case.opened' }>;
+
+/** How the case was opened. @throws Fault E_TRAIL_BROKEN when the trail does not say. */
+export function openingOf(store: Readable & { readonly dir: string }): OpenedEntry {
+  const [opened] = store.entries();
+  if (opened?.type !== 'case.opened') throw new Fault('E_TRAIL_BROKEN', `The trail of ${store.id} does not begin with case.opened.`, { where: store.dir });
+  return opened;
+}
+
 /** One sealed runbook. @throws Fault E_RUNBOOK when today's language no longer reads it. */
 export async function sealedRunbook(store: Readable, sha256: string): Promise<Runbook> {
   const { runbook, problems } = parseRunbook(await sealedText(store, sha256), `${store.id}/objects/${sha256.slice(0, 12)}`);

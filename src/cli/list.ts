@@ -1,9 +1,9 @@
 // firebreak alone, and status: what is open, where one case stands. Reads only.
 import { replay } from '../engine/state.ts';
-import { exits, Fault } from '../errors.ts';
+import { exits } from '../errors.ts';
 import type { Runbook } from '../runbook/schema.ts';
 import type { Command } from './command.ts';
-import { sealedRunbooks } from './library.ts';
+import { openingOf, sealedRunbooks } from './library.ts';
 import { reportFile } from './report.ts';
 import { escapeTerminal } from '../text.ts';
 import type { CaseLine, Shell } from './shell.ts';
@@ -34,7 +34,7 @@ export const status: Command = {
 /** The status document of a case, without a lock and without touching it. */
 export async function readStatus(shell: Shell, id: string): Promise<StatusDocument> {
   const store = await shell.readCase(id);
-  if (store.entries()[0]?.type !== 'case.opened') throw new Fault('E_TRAIL_BROKEN', `The trail of ${id} does not begin with case.opened.`, { where: store.dir });
+  openingOf(store);
   const library = await sealedRunbooks(store);
   const state = replay(store.entries(), (sha) => library.get(sha) as Runbook);
   const report = reportFile(store.dir);

@@ -83,7 +83,8 @@ async function answerFrom(session: Session, pending: Pending, script: Script, vi
 /** A scripted player takes time, in scenario time, and answers on a full second: the milliseconds that calls took do not add up. */
 async function think(session: Session): Promise<void> {
   const { scenario, range } = session;
-  if (scenario && range && !session.shell.interactive) await range.clock.jumpTo(new Date((Math.floor(range.clock.now().getTime() / 1000) + scenario.thinkSeconds) * 1000), 'the player thinks');
+  if (scenario && range && !session.shell.interactive)
+    await range.clock.jumpTo(new Date((Math.floor(range.clock.now().getTime() / 1000) + scenario.thinkSeconds) * 1000), 'the player thinks');
 }
 
 /** The opening lines: what to write down before anything else happens. */
@@ -101,7 +102,8 @@ function tellWitnesses({ shell, store }: Session, from: number): number {
   const entries = store.entries();
   if (!shell.json) {
     for (const entry of entries.slice(from)) {
-      if (entry.type === 'witness.given') shell.out(`${shell.lang === 'zh' ? `见证（${entry.why}）` : `witness (${entry.why})`}: ${renderWitness(store.id, entry.bytes, entry.sha256)}`);
+      if (entry.type === 'witness.given')
+        shell.out(`${shell.lang === 'zh' ? `见证（${entry.why}）` : `witness (${entry.why})`}: ${renderWitness(store.id, entry.bytes, entry.sha256)}`);
     }
   }
   return entries.length;
@@ -120,7 +122,10 @@ export function working<T>(session: Session, work: () => Promise<T>): Promise<T>
     } catch (cause) {
       if (!session.shell.signal.aborted) throw cause;
       await pause(session, 'interrupted');
-      throw new Fault('E_INTERRUPTED', 'Stopped. Everything up to here is on record.', { hint: `Nothing is lost. Run "firebreak resume ${session.store.id}${session.shell.vaultFlag ?? ''}".`, cause });
+      throw new Fault('E_INTERRUPTED', 'Stopped. Everything up to here is on record.', {
+        hint: `Nothing is lost. Run "firebreak resume ${session.store.id}${session.shell.vaultFlag ?? ''}".`,
+        cause,
+      });
     } finally {
       tellWitnesses(session, from);
     }

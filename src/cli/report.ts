@@ -7,7 +7,7 @@ import { reportOf } from '../report/model.ts';
 import type { ReportModel } from '../report/shape.ts';
 import type { Lang } from '../text.ts';
 import type { Command } from './command.ts';
-import { sealedRunbooks, sealedScenario } from './library.ts';
+import { openingOf, sealedRunbooks, sealedScenario } from './library.ts';
 import type { Shell } from './shell.ts';
 
 export const report: Command = {
@@ -27,7 +27,8 @@ export const report: Command = {
   },
 };
 
-async function modelOf(store: Pick<CaseStore, 'id' | 'entries' | 'object' | 'witness'>): Promise<ReportModel> {
+async function modelOf(store: Pick<CaseStore, 'id' | 'dir' | 'entries' | 'object' | 'witness'>): Promise<ReportModel> {
+  openingOf(store);
   const library = await sealedRunbooks(store);
   const scenario = await sealedScenario(store);
   const entries = store.entries();
@@ -35,7 +36,11 @@ async function modelOf(store: Pick<CaseStore, 'id' | 'entries' | 'object' | 'wit
 }
 
 /** Writes every format into the case's `report/`. Made from the trail alone: what is there already is not written again. */
-export async function writeReport(shell: Shell, store: Pick<CaseStore, 'id' | 'dir' | 'entries' | 'object' | 'witness'>, lang: Lang): Promise<{ readonly path: string; readonly passed?: boolean }> {
+export async function writeReport(
+  shell: Shell,
+  store: Pick<CaseStore, 'id' | 'dir' | 'entries' | 'object' | 'witness'>,
+  lang: Lang,
+): Promise<{ readonly path: string; readonly passed?: boolean }> {
   const model = await modelOf(store);
   for (const { extension, render } of Object.values(formats)) {
     const [path, text] = [reportFile(store.dir, extension), render(model, lang)];

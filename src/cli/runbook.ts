@@ -45,7 +45,9 @@ function expectNone(words: readonly string[]): void {
 async function list(shell: Shell): Promise<number> {
   const books = await Promise.all((await shell.runbooks()).map(async (id) => ({ book: (await loadRunbook(shell, id)).runbook, drills: await shell.scenarios(id) })));
   const rows = books.map(({ book, drills }) => ({ id: book.id, version: book.version, title: book.title[shell.lang], reviewed: book.reviewed, drills }));
-  shell.out(shell.json ? JSON.stringify({ runbooks: rows }) : rows.map((row) => `${row.id}  v${row.version}  ${row.title}  (${row.reviewed})  drills: ${row.drills.join(', ')}`).join('\n'));
+  shell.out(
+    shell.json ? JSON.stringify({ runbooks: rows }) : rows.map((row) => `${row.id}  v${row.version}  ${row.title}  (${row.reviewed})  drills: ${row.drills.join(', ')}`).join('\n'),
+  );
   return exits.ok;
 }
 
@@ -61,7 +63,9 @@ async function check(shell: Shell, names: readonly string[]): Promise<number> {
     results.push({ name, problems: [...parsed.problems, ...(parsed.runbook ? checkRunbook(parsed.runbook, actions, (id) => children.get(id)) : [])] });
   }
   if (shell.json) shell.out(JSON.stringify({ runbooks: results }));
-  else for (const { name, problems } of results) shell.out(problems.length === 0 ? `${name}: ok` : `${name}: ${problems.length} problem(s)\n${problems.map(renderProblem).join('\n')}`);
+  else
+    for (const { name, problems } of results)
+      shell.out(problems.length === 0 ? `${name}: ok` : `${name}: ${problems.length} problem(s)\n${problems.map(renderProblem).join('\n')}`);
   return results.some(({ problems }) => problems.length > 0) ? exits.findings : exits.ok;
 }
 

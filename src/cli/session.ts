@@ -8,8 +8,8 @@ import { Fault } from '../errors.ts';
 import type { Runbook } from '../runbook/schema.ts';
 import type { Scenario } from '../drill/scenario.ts';
 import { openWorld, type Range, type RangeOptions } from '../drill/world.ts';
-import type { Entry } from '../casefile/entry.ts';
-import { sealedRunbooks, sealedScenario } from './library.ts';
+import { openingOf, sealedRunbooks, sealedScenario } from './library.ts';
+import { checkIdentity, expectEndpoint, offline, profileOf } from './reach.ts';
 import { drillOf, loadRunbook, loadScenario, type Drill } from './shipped.ts';
 import type { Shell } from './shell.ts';
 
@@ -132,6 +132,7 @@ async function attach(shell: Shell, store: CaseStore, ask: Pick<Reopen, 'time' |
   };
   try {
     const opened = openingOf(store);
+    expectOriginal(store, opened);
     const closed = store.entries().at(-1)?.type === 'case.closed';
     const library = await sealedRunbooks(store, known.runbooks);
     const drill = opened.mode === 'drill' && !closed ? await openDrill(store, ask.time, known.drill) : undefined;
@@ -156,9 +157,13 @@ async function attach(shell: Shell, store: CaseStore, ask: Pick<Reopen, 'time' |
       if (!found) throw new Fault('E_ENTRY', `The trail names a runbook that is not sealed in this case: ${sha.slice(0, 12)}.`);
       return found;
     };
-    const run = openRun({ store: drill ? standingStill(store, drill.range.clock) : store, cloud, clock, by: shell.by, version: shell.version, child, signal: shell.signal }, find, actions);
+    const run = openRun(
+      { store: drill ? standingStill(store, drill.range.clock) : store, cloud, clock, by: shell.by, version: shell.version, child, signal: shell.signal },
+      find,
+      actions,
+    );
     const session: Session = { shell, run, store, clock, library, ...(drill ? { scenario: drill.scenario, range: drill.range } : {}), close };
-    await checkIdentity(session);
+    await checkIdentity(run);
     return session;
   } catch (cause) {
     await close();
@@ -166,33 +171,13 @@ async function attach(shell: Shell, store: CaseStore, ask: Pick<Reopen, 'time' |
   }
 }
 
-type OpenedEntry = Extract<Entry, { type: 'case.opened' }>;
-
-/** How the case was opened. A folder under another name is a copy: going on with it would fork the trail. */
-function openingOf(store: CaseStore): OpenedEntry {
-  const [opened] = store.entries();
-  if (opened?.type !== 'case.opened') throw new Fault('E_TRAIL_BROKEN', `The trail of ${store.id} does not begin with case.opened.`, { where: store.dir });
-  if (opened.case !== store.id) {
-    const hint = `Go on with ${opened.case} where it is, or give this folder its name back.`;
-    throw new Fault('E_CASE_UNKNOWN', `The folder ${store.id} holds a copy of case ${opened.case}. Nothing was changed.`, { where: store.dir, hint });
-  }
-  return opened;
-}
-
-/** What a fake cloud answers never enters a real case, and an exercise never reaches a real account (law 10). */
-function expectEndpoint({ endpoint, case: id }: OpenedEntry, now: string | undefined): void {
-  if (endpoint === 'alibaba' && now !== undefined) {
-    throw new Fault('E_ENDPOINT', `Case ${id} is about a real account, but FIREBREAK_ENDPOINT is set. Nothing was sent.`, { hint: 'Unset FIREBREAK_ENDPOINT.' });
-  }
-  if (endpoint !== 'alibaba' && now === undefined) {
-    throw new Fault('E_ENDPOINT', `Case ${id} is an exercise on ${endpoint}: it must not reach a real account. Nothing was sent.`, { hint: 'Set FIREBREAK_ENDPOINT to where that server listens now.' });
-  }
-}
-
-/** Stands for the cloud where no call is made. */
-function offline({ endpoint, credential }: OpenedEntry): Cloud {
-  const refuse = async (): Promise<never> => Promise.reject(new Fault('E_BUG', 'A call was about to be made by a command that makes none.'));
-  return { send: refuse, settleMs: 0, endpoint, accessKeyId: '', source: credential, close: async () => Promise.resolve() };
+/** A folder under another name is a copy: going on with it would fork the trail. */
+function expectOriginal(store: CaseStore, { case: id }: ReturnType<typeof openingOf>): void {
+  if (id === store.id) return;
+  throw new Fault('E_CASE_UNKNOWN', `The folder ${store.id} holds a copy of case ${id}. Nothing was changed.`, {
+    where: store.dir,
+    hint: `Go on with ${id} where it is, or give this folder its name back.`,
+  });
 }
 
 async function openDrill(store: CaseStore, time: RangeOptions['time'], known: Known['drill']): Promise<Omit<Drill, 'text'> & { readonly range: Range }> {
@@ -221,28 +206,6 @@ function standingStill(store: CaseStore, { hold }: Range['clock']): CaseStore {
     drive: (work, waitMs) => store.drive(work, waitMs),
     close: () => store.close(),
   };
-}
-
-/** A credential that changed must belong to the pinned account (law 9). */
-async function checkIdentity(session: Session): Promise<void> {
-  const { run, store } = session;
-  const pinned = run.state.identity;
-  const { cloud } = run.ports;
-  if (!pinned || cloud.accessKeyId === '' || cloud.accessKeyId === pinned.accessKeyId) return;
-  const reply = await cloud.send({ product: 'sts', version: '2015-04-01', action: 'GetCallerIdentity', params: {}, region: 'cn-hangzhou', effect: 'read' });
-  const { AccountId, Arn, IdentityType, PrincipalId } = reply.ok ? reply.body : {};
-  if (AccountId !== pinned.account) {
-    throw new Fault('E_ACCOUNT', reply.ok ? `This credential belongs to account ${String(AccountId)}; the case is about ${pinned.account}. Nothing was done.` : `The new credential does not work (${reply.code}). Nothing was done.`);
-  }
-  const userName = /:user\/(.+)$/.exec(String(Arn))?.[1];
-  await store.append({ type: 'identity.pinned', account: pinned.account, arn: String(Arn), kind: String(IdentityType), principal: String(PrincipalId), accessKeyId: cloud.accessKeyId, source: cloud.source, ...(userName === undefined ? {} : { userName }) });
-  catchUp(run);
-}
-
-/** The profile this case was opened or last continued with; undefined: the environment. */
-function profileOf(entries: readonly Entry[]): string | undefined {
-  const named = entries.flatMap((entry) => (entry.type === 'case.opened' ? [entry.credential] : entry.type === 'identity.pinned' ? [entry.source] : []));
-  return /^profile:(.+)$/.exec(named.at(-1) ?? '')?.[1];
 }
 
 async function sealText(shell: Shell, store: CaseStore, clock: Clock, kind: string, text: string): Promise<string> {

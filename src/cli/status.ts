@@ -106,7 +106,9 @@ function questionRows(pending: JsonObject, say: (en: string, zh: string) => stri
   const expects = pending['expects'] as JsonObject | undefined;
   if (targets.length > 0) {
     const shown = targets.slice(0, shownTargets).map((target) => escapeTerminal(target, { most: 80 }));
-    rows.push(`${say('targets', '目标')}: ${shown.join(', ')}${targets.length > shownTargets ? say(` and ${targets.length - shownTargets} more`, ` 等 ${targets.length} 个`) : ''}`);
+    rows.push(
+      `${say('targets', '目标')}: ${shown.join(', ')}${targets.length > shownTargets ? say(` and ${targets.length - shownTargets} more`, ` 等 ${targets.length} 个`) : ''}`,
+    );
   }
   if (choices) rows.push(`${say('choices', '可选')}: ${choices.join(' | ')}`);
   else if (typeof expects?.['text'] === 'string') rows.push(say(`to approve, answer: ${expects['text']}    to decline: no`, `确认请输入: ${expects['text']}    拒绝: no`));
