@@ -17,6 +17,8 @@ const overlapMs = 120_000;
 /** Someone who knocks without end fills pages; what is not read is not trusted. */
 const mostPages = 20;
 const mostPrincipals = 24;
+/** A round over many regions is cut into slices of a few seconds: the log takes two calls a second. */
+const lookupsASlice = 24;
 /** The call that marks the log: harmless, allowed to most, rare enough to be found again. */
 const marker = 'DescribeRegions';
 
@@ -32,10 +34,21 @@ type Cursor = {
   readonly delayMs: number;
   /** Refused attempts up to the trusted time. */
   readonly knocks: number;
+  /** A look at every region, under way; null between two. */
+  readonly round: Round | null;
+};
+
+type Round = {
+  /** Those that mattered when it began; one that came since is looked at in the next. */
+  readonly regions: readonly string[];
+  readonly todo: readonly string[];
+  readonly missed: readonly { readonly region: string; readonly why: string }[];
+  readonly pages: number;
+  /** Refused attempts after the trusted time: they will be seen again. */
+  readonly newKnocks: number;
 };
 
 type Watched = { readonly key: LookupKey; readonly value: string };
-type Window = { readonly from: string; readonly to: string };
 
 export const quiet = defineCollector({
   summary: { en: 'Wait until nothing of the suspects has succeeded for a full window', zh: '等待：嫌疑身份在整个窗口内没有任何成功操作' },
@@ -49,12 +62,14 @@ export const quiet = defineCollector({
   }),
   gives: ['quiet'],
   async slice(reader, context, cursor): Promise<Slice> {
-    const start: Cursor = { since: textAt(context.input, 'since') || later(context.now, 0), marks: [], trusted: {}, delayMs: 0, knocks: 0 };
+    const start: Cursor = { since: textAt(context.input, 'since') || later(context.now, 0), marks: [], trusted: {}, delayMs: 0, knocks: 0, round: null };
     const state = cursor === undefined ? start : (cursor as unknown as Cursor);
     const regions = [...new Set([...globalRegions, ...textsAt(context.input, 'touchedRegions')])];
+    if (state.round !== null) return goRound(reader, context, state, state.round);
     const marks = await Promise.all(regions.map((region) => mark(reader, context, region)));
     const marked = { ...state, marks: [...state.marks, ...marks.flat()] };
-    return cursor === undefined ? waiting(marked, context, regions, 0) : poll(reader, context, marked, regions);
+    if (cursor === undefined) return waiting(marked, context, regions, 0);
+    return goRound(reader, context, marked, { regions, todo: regions, missed: [], pages: 0, newKnocks: 0 });
   },
 });
 
@@ -64,35 +79,56 @@ async function mark(reader: Reader, context: Context, region: string): Promise<r
   return requestId === undefined || requestId === '' ? [] : [{ region, requestId, at: later(context.now, 0) }];
 }
 
-async function poll(reader: Reader, context: Context, state: Cursor, regions: readonly string[]): Promise<Slice> {
-  const before = trustedUpTo(state, regions);
-  const window = { from: later(before, -overlapMs), to: context.now };
-  const looks = await Promise.all(regions.map((region) => look(reader, context, { state, region, window })));
+/** Looks at the next regions of the round. The first success of theirs ends the watch. */
+async function goRound(reader: Reader, context: Context, state: Cursor, round: Round): Promise<Slice> {
+  const width = Math.max(1, Math.floor(lookupsASlice / (1 + watched(context).length)));
+  const now = round.todo.slice(0, width);
+  const looks = await Promise.all(now.map((region) => look(reader, context, state, region)));
   const seen = new Set(looks.flatMap((each) => each.seen));
   const delays = state.marks.filter(({ requestId }) => seen.has(requestId)).map(({ at }) => Date.parse(context.now) - Date.parse(at));
+  const after = [...new Map(looks.flatMap(({ events }) => events).map((event) => [event.id, event])).values()].filter(({ at }) => at > state.since);
+  const refused = looks.map(({ region, events, trusted }) => {
+    const fresh = events.filter(({ ok, at }) => !ok && at > (state.trusted[region] ?? state.since));
+    return { all: fresh.length, old: fresh.filter(({ at }) => at <= trusted).length };
+  });
+  const sum = (values: readonly number[]): number => values.reduce((so, value) => so + value, 0);
   const next: Cursor = {
     ...state,
     marks: state.marks.filter(({ requestId }) => !seen.has(requestId)),
     trusted: { ...state.trusted, ...Object.fromEntries(looks.flatMap(({ region, trusted }) => (trusted === '' ? [] : [[region, trusted]]))) },
     delayMs: Math.max(state.delayMs, ...delays),
+    knocks: state.knocks + sum(refused.map(({ old }) => old)),
+    round: {
+      regions: round.regions,
+      todo: round.todo.slice(width),
+      missed: [...round.missed, ...looks.flatMap(({ region, why: reason }) => (reason === '' ? [] : [{ region, why: reason }]))],
+      pages: round.pages + sum(looks.map(({ pages }) => pages)),
+      newKnocks: round.newKnocks + sum(refused.map(({ all, old }) => all - old)),
+    },
   };
-  const to = trustedUpTo(next, regions);
-  const after = [...new Map(looks.flatMap(({ events }) => events).map((event) => [event.id, event])).values()].filter(({ at }) => at > state.since);
-  const success = after.filter(({ ok }) => ok).toSorted((a, b) => (a.at < b.at ? -1 : 1));
-  const refused = after.filter(({ ok, at }) => !ok && at > before);
-  const settled = { ...next, knocks: state.knocks + refused.filter(({ at }) => at <= to).length };
-  const attempts = state.knocks + refused.length;
-  const missed = looks.flatMap(({ region, why: reason }) => (reason === '' ? [] : [{ region, why: reason }]));
+  return judge(context, next, after.filter(({ ok }) => ok).toSorted((a, b) => (a.at < b.at ? -1 : 1)));
+}
+
+/** What the round says so far: their success at once, quiet only when every region was looked at. */
+function judge(context: Context, state: Cursor, success: readonly CloudEvent[]): Slice {
+  const { regions, todo, missed, pages, newKnocks } = state.round as Round;
+  const attempts = state.knocks + newKnocks;
+  if (success.length === 0 && todo.length > 0) {
+    const note: Text = { en: `Quiet so far; looking at ${todo.length} more regions.`, zh: `目前安静；还要查看 ${todo.length} 个地域。` };
+    return { cursor: state, progress: { ...progressOf(state, context, regions), note } };
+  }
+  const to = trustedUpTo(state, regions);
   const coverage: Coverage = {
-    regionsDone: regions.filter((region) => !missed.some((each) => each.region === region)),
+    regionsDone: regions.filter((region) => !todo.includes(region) && !missed.some((each) => each.region === region)),
     regionsMissed: missed,
     from: state.since,
     to,
-    pages: looks.reduce((sum, { pages }) => sum + pages, 0),
+    pages,
     notLooked: notLooked(context),
   };
-  const facts = { quiet: { from: state.since, to, logDelayMs: next.delayMs, regions, refusedAttempts: attempts, successes: success.length } };
+  const facts = { quiet: { from: state.since, to, logDelayMs: state.delayMs, regions, refusedAttempts: attempts, successes: success.length } };
   if (success.length > 0) return { outcome: 'active', facts, findings: success.map(asFinding), coverage };
+  const settled = { ...state, round: null };
   if (to >= needed(settled, context) && missed.length === 0) return { outcome: 'quiet', facts, coverage, progress: progressOf(settled, context, regions) };
   return { ...waiting(settled, context, regions, attempts), facts, coverage };
 }
@@ -107,7 +143,8 @@ type Look = {
 };
 
 /** Our marks first, the suspects after: what the marks prove complete is then surely in what is read of the suspects. */
-async function look(reader: Reader, context: Context, { state, region, window }: { readonly state: Cursor; readonly region: string; readonly window: Window }): Promise<Look> {
+async function look(reader: Reader, context: Context, state: Cursor, region: string): Promise<Look> {
+  const window = { from: later(state.trusted[region] ?? state.since, -overlapMs), to: context.now };
   const open = state.marks.filter((each) => each.region === region);
   const first = open[0]?.at ?? context.now;
   const ours = await readAll(reader, { key: 'EventName', value: marker }, { region, from: later(first, -5000), to: context.now });

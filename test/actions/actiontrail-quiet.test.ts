@@ -12,7 +12,7 @@ const responder = { userIdentity: { type: 'ram-user', accountId: '10000000000000
 /** Lets our own marker calls appear in the log of their region, `delayMs` late. */
 async function watch(
   cloud: FakeCloud,
-  { delayMs = 120_000, minutes = 10, slices = 60, during }: { delayMs?: number | ((at: string) => number); minutes?: number; slices?: number; during?: (now: string) => void } = {},
+  { delayMs = 120_000, minutes = 10, slices = 60, touchedRegions = ['cn-beijing'], during }: { delayMs?: number | ((at: string) => number); minutes?: number; slices?: number; touchedRegions?: string[]; during?: (now: string) => void } = {},
 ): Promise<Collected> {
   let now = '2026-03-01T03:00:00Z';
   let known = cloud.sent.length;
@@ -20,7 +20,7 @@ async function watch(
   return collect(
     cloud,
     quiet,
-    { ...knownSuspects, minutes, touchedRegions: ['cn-beijing'] },
+    { ...knownSuspects, minutes, touchedRegions },
     {
       now,
       slices,
@@ -49,6 +49,17 @@ it('is quiet after a window that is longer than the measured delay and proven by
   expect(lookUp(done.facts, 'quiet.regions')).toEqual(['cn-hangzhou', 'ap-southeast-1', 'cn-beijing']);
   expect(String(lookUp(done.facts, 'quiet.to')) >= '2026-03-01T03:10:00Z').toBe(true);
   expect(done.now >= '2026-03-01T03:12:00Z').toBe(true);
+});
+
+it('looks at many regions in slices of a few seconds, and is quiet only when it has looked at all', async () => {
+  const cloud = aCloud(anAttackedAccount());
+  const touchedRegions = Array.from({ length: 28 }, (_, index) => `eu-test-${index + 1}`);
+  const asked: number[] = [];
+  const lookups = (): number => cloud.sent.filter(({ action }) => action === 'LookupEvents').length;
+  const done = await watch(cloud, { slices: 400, touchedRegions, during: () => void asked.push(lookups()) });
+  expect(done.last.outcome).toBe('quiet');
+  expect(done.last.coverage?.regionsDone).toHaveLength(30);
+  expect(Math.max(...asked.map((total, nth) => total - (asked[nth - 1] ?? 0)))).toBeLessThanOrEqual(24);
 });
 
 it('needs a longer window when the log is later than the window', async () => {
