@@ -26,7 +26,13 @@ export const cut: Bench = () =>
       const seconds = (performance.now() - start) / 1000;
       return [
         { name: 'answers from launch to the key inactive', measured: String(answers), floor: '-', bar: `<= ${mostAnswers}`, reached: answers <= mostAnswers },
-        { name: 'machine time from launch to the key inactive, 80 ms a call', measured: `${seconds.toFixed(1)} s`, floor: '-', bar: `<= ${mostSeconds} s`, reached: seconds <= mostSeconds },
+        {
+          name: 'machine time from launch to the key inactive, 80 ms a call',
+          measured: `${seconds.toFixed(1)} s`,
+          floor: '-',
+          bar: `<= ${mostSeconds} s`,
+          reached: seconds <= mostSeconds,
+        },
       ];
     }),
   );
@@ -40,5 +46,10 @@ function call(args: readonly string[], folder: string, env: Readonly<Record<stri
 /** By the range's own record, not by ours. */
 function isCut(folder: string): boolean {
   const journal = readdirSync(folder).find((name) => name.startsWith('range-'));
-  return journal !== undefined && readFileSync(join(folder, journal), 'utf8').split('\n').some((line) => line.includes('UpdateAccessKey') && line.includes('LTAI5tEXAMPLEci00001') && line.includes('Inactive'));
+  return (
+    journal !== undefined &&
+    readFileSync(join(folder, journal), 'utf8')
+      .split('\n')
+      .some((line) => line.includes('UpdateAccessKey') && line.includes('LTAI5tEXAMPLEci00001') && line.includes('Inactive'))
+  );
 }

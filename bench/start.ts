@@ -27,7 +27,18 @@ export const resume: Bench = () =>
     if (opened.status !== 75) throw new Error(opened.out);
     const store = await openDisk(format).openCase({ vault: folder, stateDir: env.FIREBREAK_STATE, id: 'LONG', now: () => new Date(), by: 'bench' });
     const missing = 10_000 - store.entries().length;
-    const read = { type: 'call.finished', step: 'who-am-i', product: 'sts', action: 'GetCallerIdentity', region: 'cn-hangzhou', params: {}, effect: 'read', result: 'done', how: 'first', requestId: 'R' } as const;
+    const read = {
+      type: 'call.finished',
+      step: 'who-am-i',
+      product: 'sts',
+      action: 'GetCallerIdentity',
+      region: 'cn-hangzhou',
+      params: {},
+      effect: 'read',
+      result: 'done',
+      how: 'first',
+      requestId: 'R',
+    } as const;
     await store.append(...Array.from({ length: missing }, (_, index) => ({ ...read, call: `bench-${index}` })));
     await store.close();
     const lines = readFileSync(join(folder, 'LONG', 'trail.jsonl'), 'utf8').split('\n').length - 1;
@@ -37,7 +48,9 @@ export const resume: Bench = () =>
       () => firebreak(['resume', 'LONG', '--vault', folder, '--json'], env),
     );
     const more = measured - floor;
-    return [{ name: `resuming a case of ${lines} entries`, measured: `${measured.toFixed(0)} ms`, floor: `--version: ${floor.toFixed(0)} ms`, bar: '<= + 500 ms', reached: more <= 500 }];
+    return [
+      { name: `resuming a case of ${lines} entries`, measured: `${measured.toFixed(0)} ms`, floor: `--version: ${floor.toFixed(0)} ms`, bar: '<= + 500 ms', reached: more <= 500 },
+    ];
   });
 
 export const check: Bench = async () => {
@@ -46,6 +59,7 @@ export const check: Bench = async () => {
     () => node(['-e', '0']),
     () => firebreak(['runbook', 'check']),
   );
-  return [{ name: 'checking every shipped runbook', measured: `${measured.toFixed(0)} ms`, floor: `node -e 0: ${floor.toFixed(0)} ms`, bar: '<= 1000 ms', reached: measured <= 1000 }];
+  return [
+    { name: 'checking every shipped runbook', measured: `${measured.toFixed(0)} ms`, floor: `node -e 0: ${floor.toFixed(0)} ms`, bar: '<= 1000 ms', reached: measured <= 1000 },
+  ];
 };
-

@@ -43,7 +43,8 @@ async function plan(run: Run, frame: Frame, step: Act): Promise<void> {
       const missing = action.needs.filter((kind) => !(run.state.sealed[target.id] ?? []).includes(kind));
       const waived = run.state.waived[target.id] !== undefined;
       if (refused) settled.set(target.id, { status: 'held', note: refused });
-      else if (missing.length > 0 && !waived) settled.set(target.id, { status: 'held', note: { en: `No evidence yet: ${missing.join(', ')}.`, zh: `尚无证据：${missing.join('、')}。` } });
+      else if (missing.length > 0 && !waived)
+        settled.set(target.id, { status: 'held', note: { en: `No evidence yet: ${missing.join(', ')}.`, zh: `尚无证据：${missing.join('、')}。` } });
       else {
         const before = await action.before(reader, target, context);
         if (before.status === 'ready') ready.push({ target, state: before.state, incomplete: false });
@@ -68,20 +69,34 @@ async function plan(run: Run, frame: Frame, step: Act): Promise<void> {
     ...ready.map(({ target, state, incomplete }, index): Draft => {
       const undo = action.undo(target, state, context);
       const card = { type: 'undo.saved', card: run.state.cards + index + 1, step: step.id, target: target.id } as const;
-      return { ...card, ...('irreversible' in undo ? { calls: [], irreversible: undo.irreversible } : { calls: undo.map(recorded) }), ...(incomplete ? { incomplete: run.state.waived[target.id] ?? '' } : {}) };
+      return {
+        ...card,
+        ...('irreversible' in undo ? { calls: [], irreversible: undo.irreversible } : { calls: undo.map(recorded) }),
+        ...(incomplete ? { incomplete: run.state.waived[target.id] ?? '' } : {}),
+      };
     }),
     {
       type: 'act.planned',
       step: step.id,
       visit,
-      calls: calls.map(({ call, targets }, index) => ({ ...recorded(call), call: `${frame.path === '' ? '' : `${frame.path}/`}${step.id}#${visit}.${frame.work.attempt}.${index + 1}`, targets })),
+      calls: calls.map(({ call, targets }, index) => ({
+        ...recorded(call),
+        call: `${frame.path === '' ? '' : `${frame.path}/`}${step.id}#${visit}.${frame.work.attempt}.${index + 1}`,
+        targets,
+      })),
     },
   );
 }
 
 const judged: Record<Exclude<Before['status'], 'ready'>, TargetStatus> = { already: 'already', changed: 'held', gone: 'gone', unreadable: 'failed' };
 
-function recorded(call: { product: string; version: string; action: string; region: string; params: Readonly<Record<string, string>> }): Pick<typeof call, 'product' | 'version' | 'action' | 'region' | 'params'> {
+function recorded(call: {
+  product: string;
+  version: string;
+  action: string;
+  region: string;
+  params: Readonly<Record<string, string>>;
+}): Pick<typeof call, 'product' | 'version' | 'action' | 'region' | 'params'> {
   const { product, version, action, region, params } = call;
   return { product, version, action, region, params };
 }
@@ -132,7 +147,15 @@ async function verifyByHand(run: Run, frame: Frame, step: Act): Promise<Progress
   for (const target of planTargets(frame, step).filter(({ id }) => ids.includes(id))) {
     const { status, facts } = await action.holds(reader, target, context);
     if (status !== 'yes') continue;
-    await record(run, frame, { type: 'target.settled', step: step.id, visit, target: target.id, status: 'done', note: { en: 'Done by hand, seen by reading.', zh: '已手工完成，读取确认。' }, ...(facts === undefined ? {} : { facts }) });
+    await record(run, frame, {
+      type: 'target.settled',
+      step: step.id,
+      visit,
+      target: target.id,
+      status: 'done',
+      note: { en: 'Done by hand, seen by reading.', zh: '已手工完成，读取确认。' },
+      ...(facts === undefined ? {} : { facts }),
+    });
   }
   return finish(run, frame, step);
 }

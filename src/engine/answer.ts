@@ -64,7 +64,18 @@ function consequencesOf(run: Run, frame: Frame, pending: Pending, value: string)
       return [finish(value)];
     case 'manual':
       if (step.kind !== 'act') return [finish(value)];
-      return value === 'done' ? [] : [{ type: 'step.failed', step: step.id, visit, code: 'E_BY_HAND', message: { en: 'It could not be done by hand either.', zh: '手工也未能完成。' }, targets: [...(work.failed?.targets ?? [])] }];
+      return value === 'done'
+        ? []
+        : [
+            {
+              type: 'step.failed',
+              step: step.id,
+              visit,
+              code: 'E_BY_HAND',
+              message: { en: 'It could not be done by hand either.', zh: '手工也未能完成。' },
+              targets: [...(work.failed?.targets ?? [])],
+            },
+          ];
     case 'watch': {
       if (value === 'wait') return [];
       const job = localStep(frame, pending.step);
@@ -72,7 +83,8 @@ function consequencesOf(run: Run, frame: Frame, pending: Pending, value: string)
     }
     case 'failed': {
       const local = localStep(frame, pending.step);
-      if (local !== step.id) return value === 'retry' ? [{ type: 'job.retried', job: local, by }] : [{ type: 'job.finished', job: local, outcome: 'none', by, reason: 'went on without it' }];
+      if (local !== step.id)
+        return value === 'retry' ? [{ type: 'job.retried', job: local, by }] : [{ type: 'job.finished', job: local, outcome: 'none', by, reason: 'went on without it' }];
       if (value === 'retry') return [{ type: 'step.retried', step: step.id, visit, by }];
       return value === 'by-hand' ? [] : goOnWithout(frame, by);
     }
@@ -94,7 +106,15 @@ function goOnWithout(frame: Frame, by: string): readonly Draft[] {
       { type: 'waiver.given', step: step.id, visit, target, reason: `went on without a part of it: ${String(work.targets[target]?.note?.['en'] ?? '')}`, by },
       { type: 'target.settled', step: step.id, visit, target, status: 'waived' },
     ]),
-    { type: 'step.finished', step: step.id, visit, outcome: givenUp(frame, waived), by, reason: 'went on without it', ...(notLooked.length === 0 ? {} : { coverage: { notLooked } }) },
+    {
+      type: 'step.finished',
+      step: step.id,
+      visit,
+      outcome: givenUp(frame, waived),
+      by,
+      reason: 'went on without it',
+      ...(notLooked.length === 0 ? {} : { coverage: { notLooked } }),
+    },
   ];
 }
 
@@ -133,9 +153,13 @@ function pinned(run: Run, frame: Frame): readonly Draft[] {
 /** Refuses an input before anything is written. @throws Fault E_INPUT for an unknown name or a value that does not fit. */
 export function expectInput(inputs: Runbook['inputs'], name: string, value: string): void {
   const input = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
-  if (!input) throw new Fault('E_INPUT', `This runbook has no input "${clip(name, 60)}". It has: ${Object.keys(inputs).join(', ')}.`, { hint: 'Give one of these. Nothing was changed.' });
+  if (!input)
+    throw new Fault('E_INPUT', `This runbook has no input "${clip(name, 60)}". It has: ${Object.keys(inputs).join(', ')}.`, { hint: 'Give one of these. Nothing was changed.' });
   const fits = input.choices ? input.choices.includes(value) : misfit(value, input.format) === undefined;
-  if (!fits) throw new Fault('E_INPUT', `"${clip(value, 60)}" does not fit the input "${name}". Nothing was changed.`, { hint: input.choices ? `One of: ${input.choices.join(', ')}.` : `Like this: ${input.example}` });
+  if (!fits)
+    throw new Fault('E_INPUT', `"${clip(value, 60)}" does not fit the input "${name}". Nothing was changed.`, {
+      hint: input.choices ? `One of: ${input.choices.join(', ')}.` : `Like this: ${input.example}`,
+    });
 }
 
 /** Records an input before the first step. @throws Fault E_INPUT for an unknown name or a value that does not fit. */
@@ -180,7 +204,8 @@ export async function waive(run: Run, step: string, reason: string, second?: str
   const { work } = frame;
   if (stepPath(frame) !== step || !work.failed) throw new Fault('E_STALE', `${step} does not wait for a waiver. Nothing was changed.`);
   const targets = work.failed.targets ?? [];
-  if (targets.length === 0 || (frame.step.kind !== 'collect' && frame.step.kind !== 'act')) throw new Fault('E_GUARD', `${step} has no evidence that could be waived. Nothing was changed.`);
+  if (targets.length === 0 || (frame.step.kind !== 'collect' && frame.step.kind !== 'act'))
+    throw new Fault('E_GUARD', `${step} has no evidence that could be waived. Nothing was changed.`);
   const visit = visitOf(frame);
   const { by } = run.ports;
   const waivers = targets.map((target): Draft => ({ type: 'waiver.given', step: frame.step.id, visit, target, reason, by, ...(second === undefined ? {} : { second }) }));

@@ -25,7 +25,13 @@ export async function advanceJob(run: Run, frame: Frame, job: Job): Promise<Prog
     await record(run, frame, { type: 'job.failed', job: job.job, code: slice.refused.code, message: explain(slice.refused) });
     return { kind: 'pending' };
   }
-  await record(run, frame, { type: 'job.finished', job: job.job, outcome: slice.outcome ?? fallback(step), ...learned(slice), ...(slice.progress ? { progress: slice.progress } : {}) });
+  await record(run, frame, {
+    type: 'job.finished',
+    job: job.job,
+    outcome: slice.outcome ?? fallback(step),
+    ...learned(slice),
+    ...(slice.progress ? { progress: slice.progress } : {}),
+  });
   return moved;
 }
 
@@ -103,7 +109,13 @@ async function collectOver(run: Run, frame: Frame, step: StepOf<'collect'>, over
     await record(run, frame, { type: 'step.failed', step: step.id, visit, code: 'E_EVIDENCE', message, targets: failed });
     return { kind: 'pending' };
   }
-  await record(run, frame, { type: 'step.finished', step: step.id, visit, outcome: all.length === 0 ? 'none' : 'all', ...(notLooked.length === 0 ? {} : { coverage: { notLooked } }) });
+  await record(run, frame, {
+    type: 'step.finished',
+    step: step.id,
+    visit,
+    outcome: all.length === 0 ? 'none' : 'all',
+    ...(notLooked.length === 0 ? {} : { coverage: { notLooked } }),
+  });
   return moved;
 }
 
@@ -116,7 +128,10 @@ function missingOf(facts: JsonObject | undefined): Text {
 /** What the cloud would not give, each once with for how many targets: part of the coverage (law 7). */
 export function notGiven(frame: Frame): readonly JsonObject[] {
   const missing = Object.values(frame.work.targets).flatMap(({ facts }) => (facts?.['notGiven'] ?? []) as readonly JsonObject[]);
-  return [...Map.groupBy(missing, ({ en }) => en).values()].map((same) => ({ en: `${String(same[0]?.['en'])} (${same.length})`, zh: `${String(same[0]?.['zh'])}（${same.length}）` }));
+  return [...Map.groupBy(missing, ({ en }) => en).values()].map((same) => ({
+    en: `${String(same[0]?.['en'])} (${same.length})`,
+    zh: `${String(same[0]?.['zh'])}（${same.length}）`,
+  }));
 }
 
 function advanced(job: string, slice: Slice): Draft {

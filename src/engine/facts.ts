@@ -35,7 +35,10 @@ function show(value: Json | undefined, lang: Lang): string {
   if (value === undefined || value === null || value === '') return '?';
   if (Array.isArray(value)) {
     if (value.length === 0) return '-';
-    const shown = value.slice(0, 5).map((item) => show(item, lang)).join(', ');
+    const shown = value
+      .slice(0, 5)
+      .map((item) => show(item, lang))
+      .join(', ');
     return value.length > 5 ? `${shown} … (${value.length})` : shown;
   }
   if (typeof value !== 'object') return String(value);

@@ -127,7 +127,7 @@ type Outcome = Pick<Extract<Draft, { type: 'call.finished' }>, 'result' | 'code'
 
 /** How a reply is recorded. `gone` counts as already done: there is nothing left to act on. */
 export function outcomeOf(reply: Reply): Outcome {
-  if (reply.ok) return { result: 'done', requestId: (reply).requestId };
+  if (reply.ok) return { result: 'done', requestId: reply.requestId };
   const { code, message, requestId } = reply;
   return { result: results[reply.refusal], code, message: message.slice(0, 500), ...(requestId === undefined ? {} : { requestId }) };
 }
@@ -162,9 +162,15 @@ export function explain(refused: Refused): Text {
     case 'gone':
       return { en: `It does not exist any more (${code}).`, zh: `目标已不存在（${code}）。` };
     case 'unknown':
-      return { en: 'No answer came. It may or may not have happened; the cloud is read before anything is repeated.', zh: '没有收到结果，可能已执行也可能没有。重复之前会先读取云端状态。' };
+      return {
+        en: 'No answer came. It may or may not have happened; the cloud is read before anything is repeated.',
+        zh: '没有收到结果，可能已执行也可能没有。重复之前会先读取云端状态。',
+      };
     case 'unreachable':
-      return { en: `Alibaba Cloud can not be reached (${code}). Nothing was sent. Check the network, then retry.`, zh: `无法连接阿里云（${code}），没有发出请求。请检查网络后重试。` };
+      return {
+        en: `Alibaba Cloud can not be reached (${code}). Nothing was sent. Check the network, then retry.`,
+        zh: `无法连接阿里云（${code}），没有发出请求。请检查网络后重试。`,
+      };
     case 'invalid':
       return { en: `Refused (${code}): ${refused.message.slice(0, 200)}`, zh: `请求被拒绝（${code}）：${refused.message.slice(0, 200)}` };
     case 'unavailable':

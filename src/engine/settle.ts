@@ -96,7 +96,12 @@ export async function settle(run: Run, frame: Frame, step: StepOf<'act'>, open: 
     await record(run, frame, { type: 'call.doubted', call: open.call, why: `It was sent ${repeats + 1} times and no answer came.` });
     return;
   }
-  await record(run, frame, { type: 'call.repeated', call: open.call, sentAt: clock.hostNow().toISOString(), why: open.told ? 'told: it did not happen' : 'read: it did not happen' });
+  await record(run, frame, {
+    type: 'call.repeated',
+    call: open.call,
+    sentAt: clock.hostNow().toISOString(),
+    why: open.told ? 'told: it did not happen' : 'read: it did not happen',
+  });
   await send(run, frame, step, open, 'redone');
 }
 

@@ -195,7 +195,16 @@ export function fold(state: RunState, entry: Entry, library: Library): void {
       for (const [id, target] of Object.entries(work.targets)) if (target.status === 'failed' || target.status === 'held') delete work.targets[id];
       return;
     case 'job.started':
-      frame.jobs[entry.job] = { job: entry.job, visit: entry.visit, status: 'running', outcome: undefined, cursor: undefined, waitUntil: undefined, progress: undefined, trouble: undefined };
+      frame.jobs[entry.job] = {
+        job: entry.job,
+        visit: entry.visit,
+        status: 'running',
+        outcome: undefined,
+        cursor: undefined,
+        waitUntil: undefined,
+        progress: undefined,
+        trouble: undefined,
+      };
       return;
     case 'job.failed':
     case 'job.retried': {
@@ -292,7 +301,7 @@ export function openInputs(frame: Frame): readonly string[] {
 /** The targets a fact holds; a missing fact is an empty list. */
 export function targetsOf(frame: Frame, fact: string): readonly (RecordedTarget & { readonly held?: JsonObject })[] {
   const value = frame.facts[fact];
-  return Array.isArray(value) ? (value) : [];
+  return Array.isArray(value) ? value : [];
 }
 
 /** The approved batch of an act step; empty before its approval. */

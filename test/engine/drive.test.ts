@@ -174,7 +174,7 @@ describe('driving a case', () => {
   it('replays to the same state from any cut of its trail', async () => {
     const world = aWorld(cutting);
     const run = aRun(world);
-    const plain = ({ state }: Run): unknown => JSON.parse(JSON.stringify({ ...state, frames: state.frames.map(({ machine: _, steps: __, ...frame }) => frame) }));
+    const plain = ({ state }: Run): unknown => JSON.parse(JSON.stringify({ ...state, frames: state.frames.map((frame) => ({ ...frame, machine: undefined, steps: undefined })) }));
     const seen = new Map<number, unknown>();
     const stop = await drive(run, { budget });
     expect(stop.state).toBe('waiting');
@@ -190,7 +190,13 @@ describe('driving a case', () => {
 });
 
 describe('a child case', () => {
-  const child = aRunbook({ id: 'child', steps: [{ id: 'inside', kind: 'manual', on: { done: 'out', failed: 'out' } }, { id: 'out', kind: 'end', as: 'done' }] });
+  const child = aRunbook({
+    id: 'child',
+    steps: [
+      { id: 'inside', kind: 'manual', on: { done: 'out', failed: 'out' } },
+      { id: 'out', kind: 'end', as: 'done' },
+    ],
+  });
   const parent = aRunbook({
     steps: [
       { id: 'first', kind: 'manual', on: { done: 'second-key', failed: 'second-key' } },
@@ -208,6 +214,13 @@ describe('a child case', () => {
     expect(pendingOf(run.state)?.step).toBe('second-key/inside');
     await giveAnswer(run, { step: 'second-key/inside', value: 'done', via: 'answer', lang: 'en' });
     expect(await drive(run, { budget })).toEqual({ state: 'closed' });
-    expect(world.disk.entries.filter(({ frame }) => frame === 'second-key').map(({ type }) => type)).toEqual(['frame.opened', 'step.started', 'answer.given', 'step.finished', 'step.started', 'frame.closed']);
+    expect(world.disk.entries.filter(({ frame }) => frame === 'second-key').map(({ type }) => type)).toEqual([
+      'frame.opened',
+      'step.started',
+      'answer.given',
+      'step.finished',
+      'step.started',
+      'frame.closed',
+    ]);
   });
 });

@@ -28,18 +28,22 @@ async function everything(): Promise<readonly (readonly [string, string])[]> {
   return [...texts, ['stdout and stderr', bench.said.join('\n')]];
 }
 
-const secret = 'EXAMPLE-not-a-secret-ir-oncall';
-
 it('a played drill leaves no control, no bidi mark and no live markup of the attacker in anything a person reads', async () => {
   bench = await aBench();
   session = await newSession(bench.shell, { id: 'HOSTILE', runbook: 'leaked-access-key', scenario: 'first-night', time: { kind: 'virtual' } });
   await playOn(session, { answers: session.scenario?.answers ?? {}, via: 'reference', jump: true });
   expect(session.run.state.closed?.outcome).toBe('closed');
+  const { accessKeySecret } = await bench.shell.credential();
+  for (const [path, text] of await everything()) expect(text.includes(accessKeySecret), path).toBe(false);
   const raw = (await everything()).map(([, text]) => text).join('\n');
   // eslint-disable-next-line no-control-regex
   expect(raw, 'the scenario names something with an escape sequence').toMatch(/\\u001b|\u001b/);
   const report = await writeReport(bench.shell, session.store, 'en');
-  const shown = [await readFile(report.path, 'utf8'), renderStatus(statusOf(session.run.state, session.store.witness(), 'en'), 'en'), renderStatus(statusOf(session.run.state, session.store.witness(), 'zh'), 'zh')];
+  const shown = [
+    await readFile(report.path, 'utf8'),
+    renderStatus(statusOf(session.run.state, session.store.witness(), 'en'), 'en'),
+    renderStatus(statusOf(session.run.state, session.store.witness(), 'zh'), 'zh'),
+  ];
   for (const text of shown) {
     expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200e\u200f]/);
     expect(text).not.toMatch(/<(script|img|a|iframe)\b/i);
@@ -51,5 +55,6 @@ it('the secret of the credential in use is in no byte of the vault, the state fo
   bench = await aBench();
   session = await newSession(bench.shell, { id: 'SECRET', runbook: 'leaked-access-key', time: { kind: 'host' } });
   await playOn(session, { inputs: ['accessKeyId=LTAI5tEXAMPLEci00001'], answers: {} });
-  for (const [path, text] of await everything()) expect(text.includes(secret), path).toBe(false);
+  const { accessKeySecret } = await bench.shell.credential();
+  for (const [path, text] of await everything()) expect(text.includes(accessKeySecret), path).toBe(false);
 });

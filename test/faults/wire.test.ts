@@ -67,7 +67,14 @@ describe('a write that gets no clear answer', () => {
     const [first] = finished('UpdateAccessKey');
     const hit = finished('UpdateAccessKey').find((entry) => entry.how !== 'first') ?? first;
     expect(hit).toMatchObject({ result: 'done', how });
-    expect(new Set(bench.range.effects().filter(({ action }) => action === 'UpdateAccessKey').map(({ params }) => params['UserAccessKeyId'])).size).toBe(finished('UpdateAccessKey').length);
+    expect(
+      new Set(
+        bench.range
+          .effects()
+          .filter(({ action }) => action === 'UpdateAccessKey')
+          .map(({ params }) => params['UserAccessKeyId']),
+      ).size,
+    ).toBe(finished('UpdateAccessKey').length);
     expect(await bench.shell.verify('WIRE', { witnesses: [], open: true })).toMatchObject({ ok: true });
   });
 

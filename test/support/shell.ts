@@ -55,7 +55,7 @@ export async function aBench(options: BenchOptions = {}): Promise<Bench> {
   const disk = openDisk(format);
   const books = options.runbooks ?? join(root, 'runbooks');
   const read = async (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
-  const names = async (path: string): Promise<string[]> => (await readdir(path).catch(() => [])).toSorted();
+  const names = async (path: string): Promise<string[]> => (await readdir(path).catch((): string[] => [])).toSorted();
   const host: Clock = { ...hostClock(), now: () => range.clock.now(), sleep: (ms, signal) => range.clock.sleep(ms, signal) };
   const shell: Shell = {
     vault,
@@ -89,7 +89,16 @@ export async function aBench(options: BenchOptions = {}): Promise<Bench> {
     },
     credential: async () => Promise.resolve(options.credential ?? { ...world.credential, source: 'profile:test' }),
     cloud: async ({ credential, clock, caseId, endpoint }) =>
-      openCloud({ credential, clock, caseId, version: '0.0.0', endpoint: endpoint ?? range.url, settleMs: options.settleMs ?? 50, readTimeoutMs: options.readTimeoutMs ?? 5_000, env: {} }),
+      openCloud({
+        credential,
+        clock,
+        caseId,
+        version: '0.0.0',
+        endpoint: endpoint ?? range.url,
+        settleMs: options.settleMs ?? 50,
+        readTimeoutMs: options.readTimeoutMs ?? 5_000,
+        env: {},
+      }),
     terminal: async () => Promise.reject(new Error('no terminal in this test')),
     newCaseId: (prefix) => `${prefix}-TEST`,
   };

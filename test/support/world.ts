@@ -97,7 +97,14 @@ export function aToy(...names: readonly string[]): Toy {
 
 const version = '2015-05-01';
 const look = (name: string): Call => ({ product: 'ram', version, action: 'GetSwitch', params: { Name: name }, region: 'cn-hangzhou', effect: 'read' });
-const flip = (name: string, on: boolean): Call => ({ product: 'ram', version, action: 'SetSwitch', params: { Name: name, On: String(on) }, region: 'cn-hangzhou', effect: 'write' });
+const flip = (name: string, on: boolean): Call => ({
+  product: 'ram',
+  version,
+  action: 'SetSwitch',
+  params: { Name: name, On: String(on) },
+  region: 'cn-hangzhou',
+  effect: 'write',
+});
 const done = (body: object): Reply => ({ ok: true, status: 200, text: JSON.stringify(body), body: body as never, requestId: 'R-1', redactions: [], retries: 0 });
 
 export function aToyCloud(toy: Toy, breaker: Breaker = aBreaker()): Cloud {
