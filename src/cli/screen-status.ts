@@ -74,7 +74,7 @@ function keyState({ state, entries, now }: View, root: Frame, words: Words): rea
   const cut = entries.findLast(
     (entry) => entry.type === 'target.settled' && entry.target === key && (entry.status === 'done' || entry.status === 'already' || entry.status === 'gone'),
   );
-  if (cut?.type === 'target.settled') return [cut.status === 'already' ? words.inactive(shortKey(key)) : words.cut(shortKey(key), span(now, cut.at, words))];
+  if (cut?.type === 'target.settled') return [cut.status === 'already' ? words.inactive(shortKey(key)) : words.cut(span(now, cut.at, words))];
   const seen = textOf(root.facts['lastSeen']);
   return [words.active(shortKey(key)), seen === undefined ? '' : words.lastSeen(span(now, seen, words))];
 }

@@ -7,7 +7,7 @@ export const zh: Words = {
   unconfirmed: '（未确认）',
   detected: (ago) => `发现于 ${ago}前`,
   active: (key) => `密钥 ${key} 仍然有效`,
-  cut: (key, ago) => `密钥 ${key} 已于 ${ago}前切断`,
+  cut: (ago) => `密钥已于 ${ago}前切断`,
   inactive: (key) => `密钥 ${key} 原已禁用`,
   lastSeen: (ago) => `最近使用 ${ago}前`,
   quiet: (done, total) => `静默 ${done}/${total} 分钟`,

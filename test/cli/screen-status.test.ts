@@ -39,9 +39,9 @@ describe('the first status row', () => {
 describe('the second status row', () => {
   it('says STILL ACTIVE until a key is settled as cut, then since when', async () => {
     const facts = { accessKeyId: key, detectedAt: '2026-03-14T19:04:00Z', lastSeen: '2026-03-14T19:28:45Z' };
-    expect(second(await aCase(facts))).toBe('detected 26 min ago | key LTAI5t..0001 STILL ACTIVE | last seen 75 s ago');
+    expect(second(await aCase(facts))).toBe('found 26 min ago | key LTAI5t..0001 STILL ACTIVE | last seen 75 s ago');
     expect(second(await aCase(facts, [settled('failed', now)]))).toContain('STILL ACTIVE');
-    expect(second(await aCase(facts, [settled('done', '2026-03-14T19:20:00.000Z')]))).toBe('detected 26 min ago | key LTAI5t..0001 CUT 10 min ago');
+    expect(second(await aCase(facts, [settled('done', '2026-03-14T19:20:00.000Z')]))).toBe('found 26 min ago | key CUT 10 min ago');
     expect(second(await aCase(facts, [settled('already', '2026-03-14T19:20:00.000Z')]))).toContain('was inactive');
   });
 
@@ -49,6 +49,14 @@ describe('the second status row', () => {
     expect(second(await aCase({ rogueSummary: { cnyPerHour: 2310.5 } }))).toBe('burning 2,310.5 CNY/h');
     expect(second(await aCase({ rogueSummary: { cnyPerHour: 2310 }, burnAfter: 41 }))).toBe('burning 41 CNY/h');
     expect(second(await aCase({ rogueSummary: { cnyPerHour: null } }))).toBe('');
+  });
+
+  it('has room for all four at 80 columns', async () => {
+    const view = await aCase({ accessKeyId: key, detectedAt: '2026-03-14T18:25:00Z', burnAfter: 2310 }, [settled('done', '2026-03-14T18:29:00.000Z')]);
+    const frame = view.state.frames[0] as Frame;
+    (frame.steps as Map<string, unknown>).set('quiet', { kind: 'watch' });
+    frame.jobs = { quiet: { job: 'quiet', status: 'running', progress: { done: 250, total: 900 } } as never };
+    expect(second(view)).toBe('found 1 h 05 ago | key CUT 1 h 01 ago | quiet 4 of 15 min | burning 2,310 CNY/h');
   });
 
   it('says first of all when the outcome of a call is not known', async () => {
