@@ -56,6 +56,8 @@ export const quiet = defineCollector({
   input: z.object({
     ...suspectInput,
     touchedRegions: z.array(z.string()).default([]),
+    /** Where their machines were found: known before the record has read so far. */
+    rogueRegions: z.array(z.string()).default([]),
     /** When the last key was cut, ISO 8601; default: when the watch begins. */
     since: z.string().optional(),
     minutes: z.number().min(1).max(1440).default(10),
@@ -64,7 +66,7 @@ export const quiet = defineCollector({
   async slice(reader, context, cursor): Promise<Slice> {
     const start: Cursor = { since: textAt(context.input, 'since') || later(context.now, 0), marks: [], trusted: {}, delayMs: 0, knocks: 0, round: null };
     const state = cursor === undefined ? start : (cursor as unknown as Cursor);
-    const regions = [...new Set([...globalRegions, ...textsAt(context.input, 'touchedRegions')])];
+    const regions = [...new Set([...globalRegions, ...textsAt(context.input, 'touchedRegions'), ...textsAt(context.input, 'rogueRegions')])];
     if (state.round !== null) return goRound(reader, context, state, state.round);
     const marks = await Promise.all(regions.map((region) => mark(reader, context, region)));
     const marked = { ...state, marks: [...state.marks, ...marks.flat()] };

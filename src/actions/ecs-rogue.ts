@@ -48,7 +48,7 @@ export const rogueInstances = defineCollector({
   async slice(reader, context, cursor): Promise<Slice> {
     if (cursor === undefined) return begin(reader, context);
     const state = cursor as unknown as Cursor;
-    if (state.next >= state.regions.length) return finish(reader, state);
+    if (state.next >= state.regions.length) return finish(reader, context, state);
     const suspects = suspectsOf(context.input);
     const regions = state.regions.slice(state.next, state.next + regionsASlice);
     const looks = await Promise.all(regions.map((region) => look(reader, context, region, suspects)));
@@ -68,7 +68,10 @@ async function begin(reader: Reader, context: Context): Promise<Slice> {
   if (reply.ok) return going({ ...start, regions: regionsOf(reply.body) });
   if (reply.refusal !== 'denied' && reply.refusal !== 'invalid') return { outcome: 'none', refused: reply };
   const known = [...globalRegions, ...textsAt(context.input, 'touchedRegions'), ...listAt(context.input, 'madeInstances').map((made) => textAt(made, 'region'))];
-  const blind = { en: `The regions could not be listed (${reply.code}): only those where they were seen were looked at.`, zh: `无法列出地域（${reply.code}）：只检查了见过嫌疑身份的地域。` };
+  const blind = {
+    en: `The regions could not be listed (${reply.code}): only those where they were seen were looked at.`,
+    zh: `无法列出地域（${reply.code}）：只检查了见过嫌疑身份的地域。`,
+  };
   return going({ ...start, regions: [...new Set(known)].filter((region) => region !== ''), blind });
 }
 
@@ -129,7 +132,9 @@ async function readMakers({ reader, context, region, suspects }: Asking, instanc
   const of = new Map<string, { by: string; theirs: boolean }>();
   const windows = chunks
     .map((chunk) => ({ from: later(context.now, -(chunk + 1) * chunkMs + marginMs), to: later(context.now, -chunk * chunkMs) }))
-    .filter(({ from, to }, nth) => nth === 0 || instances.some((each) => Number.isNaN(madeAt(each)) || (madeAt(each) >= Date.parse(from) - 3_600_000 && madeAt(each) <= Date.parse(to))));
+    .filter(
+      ({ from, to }, nth) => nth === 0 || instances.some((each) => Number.isNaN(madeAt(each)) || (madeAt(each) >= Date.parse(from) - 3_600_000 && madeAt(each) <= Date.parse(to))),
+    );
   const queries = windows.flatMap((window) => ['RunInstances', 'CreateInstance'].map((value) => ({ key: 'EventName' as const, value, region, ...window })));
   let pages = 0;
   for (const query of queries) {
@@ -146,10 +151,12 @@ async function readMakers({ reader, context, region, suspects }: Asking, instanc
   return { of, complete: true, pages, why: '' };
 }
 
-async function finish(reader: Reader, state: Cursor): Promise<Slice> {
-  const theirs = state.seen.filter(({ maker }) => maker !== '');
+async function finish(reader: Reader, context: Context, state: Cursor): Promise<Slice> {
+  const began = attackBegan(context);
+  const before = ({ maker, created }: Seen): boolean => maker === textAt(context.input, 'accessKeyId') && Date.parse(created) < began;
+  const theirs = state.seen.filter((instance) => instance.maker !== '' && !before(instance));
   const held = state.seen.flatMap((instance) => {
-    const reason = instance.maker === '' ? heldWhy(instance, theirs) : undefined;
+    const reason = instance.maker === '' ? heldWhy(instance, theirs) : before(instance) ? olderWhy(instance) : undefined;
     return reason === undefined ? [] : [{ instance, reason }];
   });
   const listed = [...theirs, ...held.map(({ instance }) => instance)];
@@ -185,6 +192,27 @@ async function finish(reader: Reader, state: Cursor): Promise<Slice> {
   };
 }
 
+/**
+ * When the attack can have begun at the earliest: a day before the first key or user it made; without one, two weeks ago. What the leaked
+ * key itself made before may be its owner's work (law 6: older than the attack is held back).
+ */
+function attackBegan(context: Context): number {
+  const leaked = textAt(context.input, 'accessKeyId');
+  const made = [...listAt(context.input, 'suspects'), ...listAt(context.input, 'childKeys'), ...listAt(context.input, 'suspectUsers')]
+    .filter((suspect) => textAt(suspect, 'id') !== leaked && (textAt(suspect, 'createdBy') || textAt(suspect, 'data', 'createdBy') || textAt(suspect, 'since')) !== '')
+    .map((suspect) => Date.parse(textAt(suspect, 'data', 'createdAt') || textAt(suspect, 'since') || textAt(suspect, 'at')))
+    .filter((at) => !Number.isNaN(at));
+  return made.length > 0 ? Math.min(...made) - dayMs : Date.parse(context.now) - 14 * dayMs;
+}
+
+function olderWhy({ created }: Seen): Text {
+  const day = created.slice(0, 10);
+  return {
+    en: `Made by the leaked key on ${day}, before any sign of the attack. Perhaps its owner's: ask before you tick it.`,
+    zh: `由泄露的密钥于 ${day} 创建，早于任何攻击迹象。可能是其正常所有者创建的，勾选前请先核实。`,
+  };
+}
+
 /** Why an instance the suspects did not make is shown at all; undefined: nothing ties it to the attack. */
 function heldWhy(instance: Seen, theirs: readonly Seen[]): Text | undefined {
   const day = instance.created.slice(0, 10);
@@ -209,6 +237,7 @@ function heldWhy(instance: Seen, theirs: readonly Seen[]): Text | undefined {
   return undefined;
 }
 
+const dayMs = 86_400_000;
 const unpriced: Text = { en: 'What some of these instances cost an hour.', zh: '其中部分实例的每小时费用。' };
 
 type Disks = { readonly of: ReadonlyMap<string, readonly JsonObject[]>; readonly missed: readonly Text[] };
@@ -219,7 +248,9 @@ async function readDisks(reader: Reader, instances: readonly Seen[]): Promise<Di
     return { id, pages };
   });
   return {
-    of: new Map(found.map(({ id, pages }) => [id, 'refusal' in pages ? [] : pages.bodies.flatMap(disksIn).map((disk) => ({ id: disk.id, category: disk.category, local: isLocal(disk) }))])),
+    of: new Map(
+      found.map(({ id, pages }) => [id, 'refusal' in pages ? [] : pages.bodies.flatMap(disksIn).map((disk) => ({ id: disk.id, category: disk.category, local: isLocal(disk) }))]),
+    ),
     missed: found.flatMap(({ id, pages }) => ('refusal' in pages ? [{ en: `The disks of ${id}: ${why(pages).en}.`, zh: `${id} 的磁盘：${why(pages).zh}。` }] : [])),
   };
 }

@@ -70,6 +70,15 @@ it('holds back one so new that the log can not know its maker, and believes the 
   expect(rogue(await collect(aCloud(account), rogueInstances, known)).find(({ id }) => id === 'i-new')?.held).toBeUndefined();
 });
 
+it('holds back what the leaked key made long before the attack: that may be its owner at work', async () => {
+  const account = anAttackedAccount();
+  account.instances.push(anInstance({ id: 'i-build', created: '2026-01-20T08:00Z' }));
+  const known = { ...knownSuspects, madeInstances: [{ id: 'i-build', region: 'cn-beijing', maker: leaked, at: '2026-01-20T08:00:00Z' }] };
+  const found = rogue(await collect(aCloud(account), rogueInstances, known)).find(({ id }) => id === 'i-build');
+  expect(found?.held?.en).toContain('before any sign of the attack');
+  expect(found?.data).toMatchObject({ ours: true });
+});
+
 it('reads back what still costs: what is stopped without charge counts nothing, prepaid and kept ones go on', async () => {
   const account = anAttackedAccount();
   const list = rogue(await collect(aCloud(account), rogueInstances, knownSuspects));

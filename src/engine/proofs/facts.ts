@@ -38,6 +38,8 @@ function stepFlaws(subject: Subject, step: Step): readonly Flaw[] {
       return [flawOf(subject, step, 'R_FACT', `Step ${step.id} reads the fact "${name}" ${use.as}, which nothing gives.${suggest(name, allFacts(subject))}`, ...use.at)];
     const found = reach(subject.edges, subject.start, (edge) => !givers.some((giver) => (use.sure ? isSure(giver, edge) : edge.from === giver.id)));
     if (!found.has(step.id)) return [];
+    // A job reads its optional inputs anew at every slice: a fact that a later step gives reaches it too.
+    if (isJob(step) && use.at[0] === 'with' && !use.sure && givers.some((giver) => reach(subject.edges, step.id).has(giver.id))) return [];
     const from = givers.map((giver) => giver.id).join(', ');
     return [
       flawOf(
