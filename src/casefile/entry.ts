@@ -149,7 +149,15 @@ export type Draft = In &
         readonly by?: string;
       }
     | ({ readonly type: 'evidence.sealed'; readonly sha256: string; readonly bytes: number } & Custody)
-    | { readonly type: 'waiver.given'; readonly step: string; readonly visit: number; readonly target?: string; readonly reason: string; readonly by: string; readonly second?: string }
+    | {
+        readonly type: 'waiver.given';
+        readonly step: string;
+        readonly visit: number;
+        readonly target?: string;
+        readonly reason: string;
+        readonly by: string;
+        readonly second?: string;
+      }
     | {
         readonly type: 'target.settled';
         readonly step: string;
@@ -163,7 +171,15 @@ export type Draft = In &
         /** For `failed`: some of it was kept; `note` says what was not. */
         readonly partial?: true;
       }
-    | { readonly type: 'undo.saved'; readonly card: number; readonly step: string; readonly target: string; readonly calls: readonly RecordedCall[]; readonly irreversible?: JsonObject; readonly incomplete?: string }
+    | {
+        readonly type: 'undo.saved';
+        readonly card: number;
+        readonly step: string;
+        readonly target: string;
+        readonly calls: readonly RecordedCall[];
+        readonly irreversible?: JsonObject;
+        readonly incomplete?: string;
+      }
     | { readonly type: 'job.started'; readonly job: string; readonly visit: number }
     | {
         readonly type: 'job.advanced';
@@ -186,9 +202,26 @@ export type Draft = In &
         readonly by?: string;
         readonly reason?: string;
       }
-    | { readonly type: 'frame.opened'; readonly runbook: string; readonly runbookSha256: string; readonly parent: string; readonly step: string; readonly inputs: JsonObject; readonly frame: string }
+    | {
+        readonly type: 'frame.opened';
+        readonly runbook: string;
+        readonly runbookSha256: string;
+        readonly parent: string;
+        readonly step: string;
+        readonly inputs: JsonObject;
+        readonly frame: string;
+      }
     | { readonly type: 'frame.closed'; readonly outcome: 'closed' | 'aborted'; readonly as?: string; readonly by?: string; readonly reason?: string; readonly frame: string }
-    | { readonly type: 'identity.pinned'; readonly account: string; readonly arn: string; readonly kind: string; readonly principal: string; readonly accessKeyId: string; readonly userName?: string; readonly source: string }
+    | {
+        readonly type: 'identity.pinned';
+        readonly account: string;
+        readonly arn: string;
+        readonly kind: string;
+        readonly principal: string;
+        readonly accessKeyId: string;
+        readonly userName?: string;
+        readonly source: string;
+      }
     | { readonly type: 'witness.given'; readonly why: string; readonly bytes: number; readonly sha256: string }
     | { readonly type: 'case.paused'; readonly why: string; readonly by: string }
     | { readonly type: 'case.resumed'; readonly by: string; readonly via: string; readonly host: string; readonly pid: number }
@@ -199,7 +232,6 @@ export type Draft = In &
     | { readonly type: 'clock.moved'; readonly from: string; readonly to: string; readonly why: string }
     | { readonly type: 'case.closed'; readonly outcome: 'closed' | 'aborted'; readonly as?: string; readonly by: string; readonly reason?: string }
   );
-
 
 /** A link of the chain: a draft with its place, time and signature. `at` is scenario time, UTC ISO 8601. */
 export type Entry = Draft & { readonly seq: number; readonly prev: string; readonly at: string; readonly sig: string };

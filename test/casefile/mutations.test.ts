@@ -6,8 +6,8 @@ import { aTrail, answered, closed, evidence, finished, intended, linesOf, object
 
 const whole = aTrail(...wholeCase);
 const lines = linesOf(whole);
-// Enough for every byte of it to be tried.
-const small = aTrail(opened(), witnessed, answered('\u{1f525} "sig"'), sealed(evidence), intended('call-1'), finished('call-1'), closed);
+// Small enough for every byte of it to be tried.
+const small = aTrail(opened(), answered('\u{1f525} "sig"'), sealed(evidence), witnessed, closed);
 const fails = (trail: Buffer, objects = wholeObjects): boolean => verify(trail, objects).exit === 1;
 const joined = (changed: readonly string[]): Buffer => Buffer.from(changed.map((line) => `${line}\n`).join(''));
 
@@ -25,17 +25,17 @@ describe('the trail of a closed case', () => {
   });
 
   it('shows every byte put in the place of another, taken out or put in', () => {
-    const tries = fc.sample(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { numRuns: 300, seed: 1 });
+    const tries = fc.sample(fc.tuple(fc.nat(small.length - 1), fc.nat(255)), { numRuns: 300, seed: 1 });
     const changes = tries.flatMap(([at, byte]): [string, Buffer][] => [
-      [`byte ${at} is ${byte}`, Buffer.from(whole.with(at, byte === whole[at] ? byte ^ 1 : byte))],
-      [`byte ${at} is out`, Buffer.concat([whole.subarray(0, at), whole.subarray(at + 1)])],
-      [`${byte} is before byte ${at}`, Buffer.concat([whole.subarray(0, at), Buffer.of(byte), whole.subarray(at)])],
+      [`byte ${at} is ${byte}`, Buffer.from(small.with(at, byte === small[at] ? byte ^ 1 : byte))],
+      [`byte ${at} is out`, Buffer.concat([small.subarray(0, at), small.subarray(at + 1)])],
+      [`${byte} is before byte ${at}`, Buffer.concat([small.subarray(0, at), Buffer.of(byte), small.subarray(at)])],
     ]);
     expect(missed(changes)).toEqual([]);
   });
 
   it('shows every cut', () => {
-    const anywhere = fc.sample(fc.nat(whole.length - 1), { numRuns: 300, seed: 2 }).map((length): [string, Buffer] => [`cut at ${length}`, whole.subarray(0, length)]);
+    const anywhere = fc.sample(fc.nat(small.length - 1), { numRuns: 300, seed: 2 }).map((length): [string, Buffer] => [`cut at ${length}`, small.subarray(0, length)]);
     expect(missed(anywhere)).toEqual([]);
     expect(missed(lines.map((_, kept) => [`cut after ${kept} lines`, joined(lines.slice(0, kept))]))).toEqual([]);
   });
