@@ -90,7 +90,8 @@ export function renderStatus(status: StatusDocument, lang: Lang, flags = ''): st
   const rows = [`${exercise}${status.runbook}  ${status.phase} / ${status.step}  ${state}`];
   for (const { job, outcome, status: standing, done, total } of status.jobs) {
     const ended = String(outcome ?? standing);
-    rows.push(`${say('job', '后台')} ${String(job)}: ${wordsOf(lang).jobIs[ended] ?? ended}${total === undefined ? '' : ` ${String(done)}/${String(total)}`}`);
+    const word = ended === 'quiet' ? say('quiet', '已静默') : (wordsOf(lang).jobIs[ended] ?? ended);
+    rows.push(`${say('job', '后台')} ${String(job)}: ${word}${total === undefined ? '' : ` ${String(done)}/${String(total)}`}`);
   }
   const { pending } = status;
   if (pending) rows.push(...questionRows(pending, say), `${say('answer', '回答')}: firebreak answer ${status.case} ${String(pending['step'])} ${valueOf(pending)}${flags}`);
