@@ -6,12 +6,14 @@ import { current, targetsOf, type Batch, type Frame } from '../engine/state.ts';
 import type { StepOf } from '../runbook/schema.ts';
 import { escapeTerminal, type Json, type Lang, type Text } from '../text.ts';
 import type { Line } from './screen-layout.ts';
-import type { Tone } from './terminal.ts';
+import type { Size, Tone } from './terminal.ts';
 import { clockOf, shortKey, textOf, type View } from './screen-status.ts';
 import { clip, pad, table, width, wrap } from './screen-text.ts';
 import { wordsOf, type Words } from './words.ts';
 
 const mostRows = 6;
+/** Rows of a window that need not save any. */
+const tall = 32;
 
 /** The act this batch is for; undefined for a confirmation. */
 export function actOf(view: View): { readonly step: StepOf<'act'>; readonly action: Action } | undefined {
@@ -24,7 +26,7 @@ export function actOf(view: View): { readonly step: StepOf<'act'>; readonly acti
 }
 
 /** Must-know rows first: the list, what is held back, what is lost, what stays, what breaks; the runbook's own words last. */
-export function batchBody(view: View, batch: Batch, paragraphs: readonly string[], columns: number): readonly Line[] {
+export function batchBody(view: View, batch: Batch, paragraphs: readonly string[], { columns, rows: height }: Size): readonly Line[] {
   const words = wordsOf(view.lang);
   const acting = actOf(view);
   const prose = paragraphs.flatMap((text) => wrap(text, columns - 2)).map((text) => `  ${text}`);
@@ -43,7 +45,17 @@ export function batchBody(view: View, batch: Batch, paragraphs: readonly string[
     { label: words.batch.calls, text: calls, tone: action.class === 'R3' ? 'loss' : 'plain' },
     ...notKnown(view, words),
   ];
-  return [...targetTable(batch.targets, columns - 2, words, view.lang).map((text) => `  ${text}`), '', ...labelled(rows, columns), ...prose];
+  // A tall window shows whole sentences; at 24 rows each gets its first words, and `d` the rest.
+  const most = height >= tall ? 4 : 1;
+  return [
+    ...targetTable(batch.targets, columns - 2, words, view.lang).map((text) => `  ${text}`),
+    '',
+    ...labelled(
+      rows.map((each) => ({ ...each, most: Math.max(each.most ?? 1, most) })),
+      columns,
+    ),
+    ...prose,
+  ];
 }
 
 /** The same without a limit of rows, for the page of details. */

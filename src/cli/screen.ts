@@ -34,7 +34,7 @@ export function sheetOf(view: View, pending: Pending): Sheet {
     keys: keysFor(view, pending),
     place: placeOf(view, pending, wordsOf(view.lang)),
     // A title too long for its row is said in full below it.
-    body: (now, { columns }) => bodyOf(now, pending, width(title) > columns - width(pending.step) - 1 ? [title, '', ...paragraphs] : paragraphs, columns),
+    body: (now, room) => bodyOf(now, pending, width(title) > room.columns - width(pending.step) - 1 ? [title, '', ...paragraphs] : paragraphs, room),
   };
 }
 
@@ -109,14 +109,15 @@ export function callsOf(view: View): readonly string[] {
   return work.batch ? callRows(work.batch) : [];
 }
 
-function bodyOf(view: View, pending: Pending, paragraphs: readonly string[], columns: number): readonly Line[] {
+function bodyOf(view: View, pending: Pending, paragraphs: readonly string[], room: Size): readonly Line[] {
+  const { columns } = room;
   const words = wordsOf(view.lang);
   const frame = current(view.state);
   const prose = paragraphs.flatMap((text) => wrap(text, columns - 2)).map((text) => `  ${text}`);
   const { step, work } = frame;
   switch (pending.kind) {
     case 'approve':
-      return work.batch ? batchBody(view, work.batch, paragraphs, columns) : prose;
+      return work.batch ? batchBody(view, work.batch, paragraphs, room) : prose;
     case 'notify':
       return [...prose, ...(step.kind === 'notify' ? messageRows(view, columns) : [])];
     case 'watch':
