@@ -9,7 +9,7 @@ import { notGiven } from './collect.ts';
 import { acceptValue, answerFact, misfit, pendingOf, type Pending } from './pending.ts';
 import { catchUp, record, witness, type Run } from './run.ts';
 import { told } from './settle.ts';
-import { current, planTargetsOf, stepPath, targetsOf, visitOf, type Frame } from './state.ts';
+import { current, stepPath, targetsOf, visitOf, type Frame } from './state.ts';
 
 export type Via = Extract<Draft, { type: 'answer.given' }>['via'];
 export type Answer = { readonly step: string; readonly value: string; readonly via: Via; readonly lang: Lang };
@@ -122,7 +122,7 @@ function goOnWithout(frame: Frame, by: string): readonly Draft[] {
 function givenUp(frame: Frame, waived: readonly string[]): string {
   const { step, work } = frame;
   if (step.kind === 'watch') return 'unverified';
-  if (step.kind === 'act') return outcomeOfTargets(frame, planTargetsOf(frame, step.id));
+  if (step.kind === 'act') return outcomeOfTargets(frame, frame.approved[step.id]?.targets ?? []);
   const over = step.kind === 'collect' && step.over !== undefined ? targetsOf(frame, step.over) : [];
   const sealed = over.filter(({ id }) => waived.includes(id) || ['sealed', 'waived'].includes(work.targets[id]?.status ?? '')).length;
   if (sealed === 0) return 'none';

@@ -5,7 +5,7 @@ import type { StepOf } from '../runbook/schema.ts';
 import type { JsonObject } from '../text.ts';
 import { resolveArgs } from './facts.ts';
 import { contextOf, explain, outcomeOf, readerFor, record, type Run } from './run.ts';
-import { planTargetsOf, visitOf, type Frame, type OpenCall, type PlannedCall } from './state.ts';
+import { visitOf, type Frame, type OpenCall, type PlannedCall } from './state.ts';
 
 const maxRepeats = 3;
 
@@ -112,5 +112,5 @@ export function told(step: string, open: OpenCall, by: string): Draft {
 
 /** The approved batch of this act. */
 export function planTargets(frame: Frame, step: StepOf<'act'>): readonly Target[] {
-  return planTargetsOf(frame, step.id);
+  return frame.approved[step.id]?.targets ?? [];
 }

@@ -303,8 +303,3 @@ export function targetsOf(frame: Frame, fact: string): readonly (RecordedTarget 
   const value = frame.facts[fact];
   return Array.isArray(value) ? value : [];
 }
-
-/** The approved batch of an act step; empty before its approval. */
-export function planTargetsOf(frame: Frame, act: string): readonly RecordedTarget[] {
-  return frame.approved[act]?.targets ?? [];
-}
