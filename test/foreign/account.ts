@@ -18,8 +18,19 @@ export type Machine = {
   readonly disks: readonly { readonly id: string; readonly category: string }[];
 };
 export type Trail = { readonly name: string; readonly home: string; logging: boolean; readonly organization?: boolean; readonly shadow?: boolean };
-export type LogEvent = Record<string, unknown> & { readonly eventName: string; readonly eventTime: string; readonly acsRegion?: string; readonly userIdentity: Record<string, unknown> };
-export type Effect = { readonly action: string; readonly region: string; readonly targets: readonly string[]; readonly params: Readonly<Record<string, string>>; readonly by: string };
+export type LogEvent = Record<string, unknown> & {
+  readonly eventName: string;
+  readonly eventTime: string;
+  readonly acsRegion?: string;
+  readonly userIdentity: Record<string, unknown>;
+};
+export type Effect = {
+  readonly action: string;
+  readonly region: string;
+  readonly targets: readonly string[];
+  readonly params: Readonly<Record<string, string>>;
+  readonly by: string;
+};
 
 export type World = {
   readonly account: string;
@@ -38,7 +49,6 @@ export type World = {
   /** How long a stop and a snapshot take; default: done at once. */
   readonly slowMs?: number;
 };
-
 
 const iso = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 const identityField: Readonly<Record<string, (event: LogEvent) => unknown>> = {
@@ -92,13 +102,25 @@ function handlersOf(world: World, changed: (effect: Effect) => void): Readonly<R
     const size = Math.min(world.page, Number(most ?? '10'));
     return { rows: rows.slice(start, start + size), next: start + size < rows.length ? String(start + size) : '' };
   };
-  const regions = (): Record<string, unknown> => ({ Regions: { Region: world.regions.map((RegionId) => ({ RegionId, LocalName: RegionId, RegionEndpoint: `ecs.${RegionId}.example.com` })) } });
+  const regions = (): Record<string, unknown> => ({
+    Regions: { Region: world.regions.map((RegionId) => ({ RegionId, LocalName: RegionId, RegionEndpoint: `ecs.${RegionId}.example.com` })) },
+  });
 
   return {
-    'sts:GetCallerIdentity': ({ caller }) => ({ AccountId: world.account, Arn: caller.arn, IdentityType: caller.type, PrincipalId: caller.principal, UserId: `#${caller.principal.replaceAll(/\D/g, '') || '1'}` }),
+    'sts:GetCallerIdentity': ({ caller }) => ({
+      AccountId: world.account,
+      Arn: caller.arn,
+      IdentityType: caller.type,
+      PrincipalId: caller.principal,
+      UserId: `#${caller.principal.replaceAll(/\D/g, '') || '1'}`,
+    }),
     'ram:ListUsers': ({ params }) => {
       const { rows, next } = paged(world.users, params['Marker'], params['MaxItems']);
-      return { Users: { User: rows.map(({ name, id }) => ({ UserName: name, UserId: `#${id}`, CreateDate: '2024-02-02T02:02:02Z' })) }, IsTruncated: next !== '', ...(next === '' ? {} : { Marker: next }) };
+      return {
+        Users: { User: rows.map(({ name, id }) => ({ UserName: name, UserId: `#${id}`, CreateDate: '2024-02-02T02:02:02Z' })) },
+        IsTruncated: next !== '',
+        ...(next === '' ? {} : { Marker: next }),
+      };
     },
     'ram:ListAccessKeys': ({ params, caller }) => {
       const { keys } = userOr(params['UserName'], caller);
@@ -113,7 +135,9 @@ function handlersOf(world: World, changed: (effect: Effect) => void): Readonly<R
       return {};
     },
     'ram:ListGroupsForUser': () => ({ Groups: {} }),
-    'ram:ListPoliciesForUser': () => ({ Policies: { Policy: [{ PolicyName: 'AdministratorAccess', PolicyType: 'System', DefaultVersion: 'v1', AttachDate: '2024-02-02T02:02:02Z' }] } }),
+    'ram:ListPoliciesForUser': () => ({
+      Policies: { Policy: [{ PolicyName: 'AdministratorAccess', PolicyType: 'System', DefaultVersion: 'v1', AttachDate: '2024-02-02T02:02:02Z' }] },
+    }),
     'ram:GetLoginProfile': () => {
       throw new Refusal(404, 'EntityNotExist.User.LoginProfile', 'login policy not exists');
     },
@@ -124,21 +148,43 @@ function handlersOf(world: World, changed: (effect: Effect) => void): Readonly<R
       if (!(to - from <= 30 * 86_400_000) || from < Date.now() - 90 * 86_400_000) throw new Refusal(400, 'InvalidQueryParameter', 'The specified query parameter is invalid.');
       const { NextToken, ...query } = params;
       // All parameters stay the same from page to page.
-      const stamp = createHash('sha256').update(JSON.stringify(Object.entries(query).toSorted())).digest('hex').slice(0, 12);
+      const stamp = createHash('sha256')
+        .update(JSON.stringify(Object.entries(query).toSorted(([a], [b]) => (a < b ? -1 : 1))))
+        .digest('hex')
+        .slice(0, 12);
       if (NextToken !== undefined && !NextToken.startsWith(`${stamp}.`)) throw new Refusal(400, 'InvalidParameterNextToken', 'The specified NextToken is invalid.');
       const open = world.searchable === undefined || world.searchable.includes(key);
-      const found = world.events.filter((event) => open && (event.acsRegion ?? 'cn-hangzhou') === regional(region) && identityField[key]?.(event) === value && Date.parse(event.eventTime) >= from && Date.parse(event.eventTime) <= to);
-      const { rows, next } = paged(found.toSorted((a, b) => (a.eventTime < b.eventTime ? 1 : -1)), NextToken?.slice(13), params['MaxResults']);
+      const found = world.events.filter(
+        (event) =>
+          open &&
+          (event.acsRegion ?? 'cn-hangzhou') === regional(region) &&
+          identityField[key]?.(event) === value &&
+          Date.parse(event.eventTime) >= from &&
+          Date.parse(event.eventTime) <= to,
+      );
+      const { rows, next } = paged(
+        found.toSorted((a, b) => (a.eventTime < b.eventTime ? 1 : -1)),
+        NextToken?.slice(13),
+        params['MaxResults'],
+      );
       return { Events: rows, StartTime: params['StartTime'], EndTime: params['EndTime'], ...(next === '' ? {} : { NextToken: `${stamp}.${next}` }) };
     },
     'actiontrail:DescribeTrails': ({ region }) => ({
       TrailList: world.trails
         .filter(({ home, shadow }) => home === region || shadow === true)
-        .map(({ name, home, logging, organization }) => ({ Name: name, HomeRegion: home, TrailRegion: 'All', EventRW: 'All', Status: logging ? 'Enable' : 'Disable', IsOrganizationTrail: organization === true })),
+        .map(({ name, home, logging, organization }) => ({
+          Name: name,
+          HomeRegion: home,
+          TrailRegion: 'All',
+          EventRW: 'All',
+          Status: logging ? 'Enable' : 'Disable',
+          IsOrganizationTrail: organization === true,
+        })),
     }),
     'actiontrail:GetTrailStatus': ({ params, region }) => {
       const trail = world.trails.find(({ name, home }) => name === params['Name'] && home === region);
-      if (!trail || (trail.organization === true && params['IsOrganizationTrail'] !== 'true')) throw new Refusal(404, 'TrailNotFoundException', 'The specified Trail does not exist.');
+      if (!trail || (trail.organization === true && params['IsOrganizationTrail'] !== 'true'))
+        throw new Refusal(404, 'TrailNotFoundException', 'The specified Trail does not exist.');
       return { IsLogging: trail.logging, OssBucketStatus: true, ...(trail.logging ? {} : { StopLoggingTime: iso(Date.now() - 3_600_000) }) };
     },
     'actiontrail:StartLogging': ({ params, region, caller }) => {
@@ -160,25 +206,49 @@ function handlersOf(world: World, changed: (effect: Effect) => void): Readonly<R
     'ecs:DescribeDisks': ({ params, region }) => {
       const all = machineIn(region, params['InstanceId']).disks;
       const { rows, next } = paged(all, params['NextToken'], params['MaxResults']);
-      return { TotalCount: all.length, NextToken: next, Disks: { Disk: rows.map(({ id, category }) => ({ DiskId: id, Category: category, InstanceId: params['InstanceId'], RegionId: region, Size: 40, Status: 'In_use' })) } };
+      return {
+        TotalCount: all.length,
+        NextToken: next,
+        Disks: { Disk: rows.map(({ id, category }) => ({ DiskId: id, Category: category, InstanceId: params['InstanceId'], RegionId: region, Size: 40, Status: 'In_use' })) },
+      };
     },
     'ecs:DescribeUserData': ({ params, region }) => ({ InstanceId: machineIn(region, params['InstanceId']).id, RegionId: region, UserData: '' }),
-    'ecs:GetInstanceConsoleOutput': ({ params, region }) => ({ InstanceId: machineIn(region, params['InstanceId']).id, ConsoleOutput: 'Ym9vdA==', LastUpdateTime: iso(Date.now()) }),
+    'ecs:GetInstanceConsoleOutput': ({ params, region }) => ({
+      InstanceId: machineIn(region, params['InstanceId']).id,
+      ConsoleOutput: 'Ym9vdA==',
+      LastUpdateTime: iso(Date.now()),
+    }),
     'ecs:DescribeSnapshots': ({ params, region }) => {
       const disks = params['InstanceId'] === undefined ? undefined : machineIn(region, params['InstanceId']).disks.map(({ id }) => id);
       const all = world.snapshots
-        .filter((each) => each.region === regional(region) && (disks?.includes(each.disk) ?? true) && each.disk === (params['DiskId'] ?? each.disk) && each.name === (params['SnapshotName'] ?? each.name))
-        .map(({ id, name, disk, readyAt }) => ({ SnapshotId: id, SnapshotName: name, SourceDiskId: disk, Status: Date.now() >= readyAt ? 'accomplished' : 'progressing', Progress: Date.now() >= readyAt ? '100%' : '20%' }))
+        .filter(
+          (each) =>
+            each.region === regional(region) &&
+            (disks?.includes(each.disk) ?? true) &&
+            each.disk === (params['DiskId'] ?? each.disk) &&
+            each.name === (params['SnapshotName'] ?? each.name),
+        )
+        .map(({ id, name, disk, readyAt }) => ({
+          SnapshotId: id,
+          SnapshotName: name,
+          SourceDiskId: disk,
+          Status: Date.now() >= readyAt ? 'accomplished' : 'progressing',
+          Progress: Date.now() >= readyAt ? '100%' : '20%',
+        }))
         .filter(({ Status }) => Status === (params['Status'] ?? Status));
       const { rows, next } = paged(all, params['NextToken'], params['MaxResults']);
       return { TotalCount: all.length, NextToken: next, Snapshots: { Snapshot: rows } };
     },
     'ecs:CreateSnapshot': ({ params, region, caller }) => {
       const { DiskId = '', SnapshotName = '', ClientToken = '' } = params;
-      if (!world.machines.some((machine) => machine.region === region && machine.disks.some(({ id }) => id === DiskId))) throw new Refusal(404, 'InvalidDiskId.NotFound', 'The specified disk does not exist.');
+      if (!world.machines.some((machine) => machine.region === region && machine.disks.some(({ id }) => id === DiskId)))
+        throw new Refusal(404, 'InvalidDiskId.NotFound', 'The specified disk does not exist.');
       const known = world.snapshots.find(({ token }) => token === ClientToken);
       if (known) return { SnapshotId: known.id };
-      const id = `s-${createHash('sha256').update(DiskId + String(world.snapshots.length)).digest('hex').slice(0, 12)}`;
+      const id = `s-${createHash('sha256')
+        .update(DiskId + String(world.snapshots.length))
+        .digest('hex')
+        .slice(0, 12)}`;
       world.snapshots.push({ id, name: SnapshotName, disk: DiskId, region, token: ClientToken, readyAt: Date.now() + (world.slowMs ?? 0) });
       changed({ action: 'CreateSnapshot', region, targets: [DiskId], params, by: caller.accessKeyId });
       return { SnapshotId: id };
@@ -191,9 +261,17 @@ function handlersOf(world: World, changed: (effect: Effect) => void): Readonly<R
         if (!machine) return { InstanceId: id, Code: 'InvalidInstanceId.NotFound', Message: 'The specified InstanceId does not exist.' };
         settle(machine);
         const before = machine.status;
-        if (machine.stubborn !== undefined || before !== 'Running') return { InstanceId: id, Code: machine.stubborn ?? 'IncorrectInstanceStatus', Message: 'The current status of the resource does not support this operation.', PreviousStatus: before, CurrentStatus: before };
+        if (machine.stubborn !== undefined || before !== 'Running')
+          return {
+            InstanceId: id,
+            Code: machine.stubborn ?? 'IncorrectInstanceStatus',
+            Message: 'The current status of the resource does not support this operation.',
+            PreviousStatus: before,
+            CurrentStatus: before,
+          };
         machine.status = 'Stopping';
-        machine.stoppedMode = machine.charge === 'PrePaid' || machine.disks.some(({ category }) => category.startsWith('local')) ? 'KeepCharging' : (params['StoppedMode'] ?? 'KeepCharging');
+        machine.stoppedMode =
+          machine.charge === 'PrePaid' || machine.disks.some(({ category }) => category.startsWith('local')) ? 'KeepCharging' : (params['StoppedMode'] ?? 'KeepCharging');
         stopping.set(id, Date.now() + (world.slowMs ?? 0));
         stopped.push(id);
         return { InstanceId: id, Code: '200', Message: 'success', PreviousStatus: before, CurrentStatus: 'Stopping' };

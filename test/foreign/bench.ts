@@ -13,7 +13,8 @@ import type { Cloud } from '../../src/engine/ports.ts';
 import { Fault } from '../../src/errors.ts';
 import { serveForeign, type Caller, type ForeignOptions, type Served, type Told } from '../support/foreign-server.ts';
 import { accountOf, type Effect, type World } from './account.ts';
-import { aPlace, type Command, type Place, type Status } from './player.ts';
+import { aPlace, type Place } from './place.ts';
+import type { Command, Status } from './player.ts';
 import { responder } from './worlds.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -39,7 +40,19 @@ export async function aForeignBench(options: { readonly readTimeoutMs?: number }
       const said: string[] = [];
       const cloud = async (): Promise<Cloud> => {
         const known = clouds.get(caller.accessKeyId);
-        const opened = known ?? openCloud({ credential: { ...credentialOf(caller), source: 'environment' }, clock: hostClock(), caseId: 'FOREIGN', version: '0.0.0', endpoint: url, settleMs: 300, readTimeoutMs: options.readTimeoutMs ?? 5_000, limits, env: {} });
+        const opened =
+          known ??
+          openCloud({
+            credential: { ...credentialOf(caller), source: 'environment' },
+            clock: hostClock(),
+            caseId: 'FOREIGN',
+            version: '0.0.0',
+            endpoint: url,
+            settleMs: 300,
+            readTimeoutMs: options.readTimeoutMs ?? 5_000,
+            limits,
+            env: {},
+          });
         clouds.set(caller.accessKeyId, opened);
         return { ...(await opened), close: async () => Promise.resolve() };
       };

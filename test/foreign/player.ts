@@ -1,12 +1,5 @@
 // A program that plays a case from its status documents alone: it knows the command line's contract, and nothing of what is inside.
-import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export type Pending = {
   readonly step: string;
@@ -112,7 +105,10 @@ function checked({ exit, document: status }: Said, words: readonly string[]): St
   expect(pending === null, `${hint}: ${status.state}`).toBe(status.state === 'running' || status.state === 'closed');
   if (!pending) return status;
   expect(kinds).toContain(pending.kind);
-  expect(Object.keys(pending).filter((name) => !fields.includes(name)), hint).toEqual([]);
+  expect(
+    Object.keys(pending).filter((name) => !fields.includes(name)),
+    hint,
+  ).toEqual([]);
   expect(status.state).toBe(pending.kind === 'watch' ? 'watching' : pending.kind === 'in-doubt' ? 'in-doubt' : 'waiting');
   expect(pending.question.trim(), hint).not.toBe('');
   expect(pending.question, hint).not.toMatch(/undefined|\{[a-z]\w*/i);
@@ -124,59 +120,4 @@ function checked({ exit, document: status }: Said, words: readonly string[]): St
   if (pending.kind === 'watch') expect(pending.dueAt, hint).toMatch(/^\d{4}-\d\d-\d\dT/);
   if (['decide', 'manual', 'notify', 'watch', 'failed', 'in-doubt'].includes(pending.kind)) expect(pending.choices?.length, hint).toBeGreaterThan(1);
   return status;
-}
-
-export type Place = { readonly folder: string; readonly vault: string; text(): Promise<string>; end(): Promise<void> };
-
-/** A fresh vault and state folder; `text` is every byte in them. */
-export async function aPlace(): Promise<Place> {
-  const folder = await mkdtemp(join(tmpdir(), 'firebreak-foreign-'));
-  return {
-    folder,
-    vault: join(folder, 'vault'),
-    text: async () => {
-      const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((each) => each.isFile());
-      return (await Promise.all(files.map(async (each) => readFile(join(each.parentPath, each.name), 'latin1')))).join('\n');
-    },
-    end: () => rm(folder, { recursive: true, force: true }),
-  };
-}
-
-export type Spawned = { readonly command: Command; readonly output: readonly string[] };
-
-/** The real program, one process a command. `killAfterMs`: the nth command gets a SIGKILL then, and is run again as `resume`. */
-export function spawned(place: Place, env: Readonly<Record<string, string>>): Spawned & { kill(afterMs: number, ...words: readonly string[]): Promise<void> } {
-  const output: string[] = [];
-  const start = (words: readonly string[]): ReturnType<typeof spawn> =>
-    spawn(process.execPath, [join(root, 'src/bin.js'), ...words, '--vault', place.vault, '--json'], {
-      env: { PATH: process.env['PATH'], HOME: place.folder, XDG_STATE_HOME: join(place.folder, 'state'), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-  const command: Command = (...words) =>
-    new Promise((resolve, reject) => {
-      const began = performance.now();
-      const child = start(words);
-      let [out, err] = ['', ''];
-      child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
-      child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString('utf8')));
-      child.on('error', reject);
-      child.on('close', (exit) => {
-        output.push(out, err);
-        try {
-          resolve({ exit: exit ?? -1, document: JSON.parse(out) as Status, ms: performance.now() - began });
-        } catch {
-          reject(new Error(`${words.join(' ')} printed no JSON document: ${out}${err}`));
-        }
-      });
-    });
-  return {
-    command,
-    output,
-    kill: (afterMs, ...words) =>
-      new Promise((resolve) => {
-        const child = start(words);
-        child.on('close', () => resolve());
-        setTimeout(() => child.kill('SIGKILL'), afterMs);
-      }),
-  };
 }

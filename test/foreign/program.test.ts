@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { serveForeign, type ForeignOptions, type Served } from '../support/foreign-server.ts';
 import { accountOf, type Effect, type World } from './account.ts';
-import { aPlace, play, spawned, type Command, type Place } from './player.ts';
+import { aPlace, spawned, type Place, type Program as Spawned } from './place.ts';
+import { play, type Command } from './player.ts';
 import { aNight, childKey, env, event, secret, stolen } from './worlds.ts';
 
 let served: Served;
@@ -13,7 +14,7 @@ afterEach(async () => {
   await place.end();
 });
 
-type Program = ReturnType<typeof spawned> & { readonly effects: readonly Effect[] };
+type Program = Spawned & { readonly effects: readonly Effect[] };
 
 async function aProgram(world: World, options: Partial<ForeignOptions> = {}): Promise<Program> {
   const account = accountOf(world, { latencyMs: 80, lookupsPerSecond: 2, ...options });
@@ -22,7 +23,11 @@ async function aProgram(world: World, options: Partial<ForeignOptions> = {}): Pr
   return { ...spawned(place, env(served.url)), effects: account.effects };
 }
 
-const did = (effects: readonly Effect[], action: string): readonly string[] => effects.filter((each) => each.action === action).flatMap(({ targets }) => targets).toSorted();
+const did = (effects: readonly Effect[], action: string): readonly string[] =>
+  effects
+    .filter((each) => each.action === action)
+    .flatMap(({ targets }) => targets)
+    .toSorted();
 
 /** Every command to one of these steps is killed once, so many milliseconds after its start; `resume` comes after it. */
 function dying(program: Program, afterMs: Readonly<Record<string, number>>): Command {
@@ -77,7 +82,10 @@ describe('the program', () => {
 describe.skipIf(process.env['FIREBREAK_SLOW'] === undefined)('the program, at length', () => {
   it('plays the whole night, killed at every step that acts', async () => {
     const program = await aProgram(aNight({ page: 2, slowMs: 1_500 }), { mishaps: [{ action: 'StopInstances', nth: 1, after: true, how: 'hang' }] });
-    const { last } = await play(dying(program, { 'approve-cut': 2_200, 'approve-logging': 1_400, told: 1_500, 'approve-snapshots': 1_900, 'approve-stop': 2_000, 'lesson-actions': 2_500 }), { 'input.accessKeyId': stolen });
+    const { last } = await play(
+      dying(program, { 'approve-cut': 2_200, 'approve-logging': 1_400, told: 1_500, 'approve-snapshots': 1_900, 'approve-stop': 2_000, 'lesson-actions': 2_500 }),
+      { 'input.accessKeyId': stolen },
+    );
     expect(last.outcome).toBe('closed');
     expect(did(program.effects, 'UpdateAccessKey')).toEqual([childKey, stolen].toSorted());
     expect(did(program.effects, 'CreateSnapshot')).toEqual(['d-theirs0001a', 'd-theirs0001b', 'd-theirs0002', 'd-theirs0003']);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Machine, World } from './account.ts';
 import { aForeignBench, type Bench, type Stage } from './bench.ts';
 import { play, type Pending, type Played, type Script } from './player.ts';
-import { account, ago, aNight, childKey, event, glass, machine, ourKey, responder, secret, stolen, user } from './worlds.ts';
+import { account, ago, aNight, childKey, event, glass, machine, ourKey, secret, stolen, user } from './worlds.ts';
 
 let bench: Bench;
 beforeAll(async () => void (bench = await aForeignBench({ readTimeoutMs: 1_200 })));
@@ -32,10 +32,22 @@ async function aCase(world: World, { server = {}, script = {}, caller, until = '
   }
   expect(bytes).not.toMatch(/[?&]Signature=/);
   const report = played.last.report === undefined ? '' : await readFile(played.last.report, 'utf8');
-  return { ...played, ...stage, report, entries: trail.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>) };
+  return {
+    ...played,
+    ...stage,
+    report,
+    entries: trail
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>),
+  };
 }
 
-const did = ({ effects }: Stage, action: string): readonly string[] => effects.filter((each) => each.action === action).flatMap(({ targets }) => targets).toSorted();
+const did = ({ effects }: Stage, action: string): readonly string[] =>
+  effects
+    .filter((each) => each.action === action)
+    .flatMap(({ targets }) => targets)
+    .toSorted();
 const at = ({ asked }: Played, step: string, kind?: string): readonly Pending[] => asked.filter((each) => each.step === step && (kind === undefined || each.kind === kind));
 const steps = ({ asked }: Played): readonly string[] => asked.map(({ step }) => step);
 const finished = ({ entries }: Case, step: string): Record<string, unknown> | undefined => entries.findLast((entry) => entry['type'] === 'step.finished' && entry['step'] === step);
@@ -55,8 +67,23 @@ describe('a night', () => {
 
   it('where all but the essential is denied: still cut, stopped and closed, and the report says what was missed', async () => {
     const no = [403, 'Forbidden.RAM'] as const;
-    const names = ['actiontrail:DescribeRegions', 'actiontrail:GetAccessKeyLastUsedInfo', 'actiontrail:GetAccessKeyLastUsedProducts', 'ram:ListGroupsForUser', 'ram:ListPoliciesForUser', 'ram:GetLoginProfile'];
-    const ecs = ['ecs:DescribePrice', 'ecs:GetInstanceScreenshot', 'ecs:DescribeInvocations', 'ecs:DescribeNetworkInterfaces', 'ecs:GetInstanceConsoleOutput', 'ecs:DescribeSnapshots', 'ecs:CreateSnapshot'];
+    const names = [
+      'actiontrail:DescribeRegions',
+      'actiontrail:GetAccessKeyLastUsedInfo',
+      'actiontrail:GetAccessKeyLastUsedProducts',
+      'ram:ListGroupsForUser',
+      'ram:ListPoliciesForUser',
+      'ram:GetLoginProfile',
+    ];
+    const ecs = [
+      'ecs:DescribePrice',
+      'ecs:GetInstanceScreenshot',
+      'ecs:DescribeInvocations',
+      'ecs:DescribeNetworkInterfaces',
+      'ecs:GetInstanceConsoleOutput',
+      'ecs:DescribeSnapshots',
+      'ecs:CreateSnapshot',
+    ];
     const refused = { ...Object.fromEntries([...names, ...ecs].map((name) => [name, no])), 'actiontrail:DescribeTrails': [403, 'NoPermission'] as const };
     const night = await aCase(aNight(), { server: { refused } });
     expect(did(night, 'UpdateAccessKey')).toEqual(both);
@@ -78,10 +105,19 @@ describe('whose key it is', () => {
       searchable: ['EventAccessKeyId', 'User'],
       page: 1,
       events: [
-        event('CreateUser', 118, { key: stolen, user: 'ci-pipeline' }, { region: 'ap-southeast-1', requestParameters: { UserPrincipalName: `svc-sync@${account}.onaliyun.com` }, errorCode: '' }),
+        event(
+          'CreateUser',
+          118,
+          { key: stolen, user: 'ci-pipeline' },
+          { region: 'ap-southeast-1', requestParameters: { UserPrincipalName: `svc-sync@${account}.onaliyun.com` }, errorCode: '' },
+        ),
         ...Array.from({ length: 3 }, (_, index) => event('ListBuckets', 130 + index, { key: stolen, user: 'ci-pipeline' })),
         event('CreateUser', 117, child, { region: 'ap-southeast-1', requestParameters: { UserName: 'svc-spare' } }),
-        event('CreateAccessKey', 116, child, { region: 'ap-southeast-1', requestParameters: { 'UserName': 'svc-spare' }, responseElements: { 'AccessKey.AccessKeyId': grand, 'AccessKey.Status': 'Active' } }),
+        event('CreateAccessKey', 116, child, {
+          region: 'ap-southeast-1',
+          requestParameters: { UserName: 'svc-spare' },
+          responseElements: { 'AccessKey.AccessKeyId': grand, 'AccessKey.Status': 'Active' },
+        }),
       ],
     });
     world.users.push(user('svc-spare', '234567890123456793', grand));
@@ -99,7 +135,10 @@ describe('whose key it is', () => {
 
   it('one of two suspects is gone by then: the other is cut', async () => {
     const world = aNight();
-    world.users.splice(world.users.findIndex(({ name }) => name === 'svc-sync'), 1);
+    world.users.splice(
+      world.users.findIndex(({ name }) => name === 'svc-sync'),
+      1,
+    );
     const night = await aCase(world, { until });
     expect(did(night, 'UpdateAccessKey')).toEqual([stolen]);
   });
@@ -119,7 +158,7 @@ describe('whose key it is', () => {
     expect(at(night, 'not-cut')[0]?.question).toContain('This is the key you are using now');
   });
 
-  it('nobody\'s here: nothing is sent, and there is a way to the end', async () => {
+  it("nobody's here: nothing is sent, and there is a way to the end", async () => {
     const night = await aCase(aNight({ events: [] }), { script: { 'input.accessKeyId': 'LTAI5tEXAMPLEnobody1', 'no-look': ['look-again', 'by-hand'] } });
     expect(night.effects).toEqual([]);
     expect(steps(night)).toContain('no-look');
@@ -127,7 +166,8 @@ describe('whose key it is', () => {
   });
 
   it('of the root account: not touched from here, its children are, and a person is told to go to the console', async () => {
-    const root = (name: string, minutes: number, more: Record<string, unknown>): ReturnType<typeof event> => event(name, minutes, { key: 'LTAI5tEXAMPLErootkey1', user: 'root', type: 'root-account' }, more);
+    const root = (name: string, minutes: number, more: Record<string, unknown>): ReturnType<typeof event> =>
+      event(name, minutes, { key: 'LTAI5tEXAMPLErootkey1', user: 'root', type: 'root-account' }, more);
     const world = aNight({
       events: [
         root('CreateUser', 118, { requestParameters: { UserName: 'svc-sync' } }),
@@ -142,7 +182,14 @@ describe('whose key it is', () => {
   });
 
   it('and a responder in a role session with a token: works, and no byte of the token is kept', async () => {
-    const session = { accessKeyId: 'STS.EXAMPLEsession01', secret: `${secret}-sts`, token: 'EXAMPLE+token/of==a+session', arn: `acs:ram::${account}:assumed-role/responder/alice`, type: 'AssumedRoleUser', principal: '345678901234567890:alice' };
+    const session = {
+      accessKeyId: 'STS.EXAMPLEsession01',
+      secret: `${secret}-sts`,
+      token: 'EXAMPLE+token/of==a+session',
+      arn: `acs:ram::${account}:assumed-role/responder/alice`,
+      type: 'AssumedRoleUser',
+      principal: '345678901234567890:alice',
+    };
     const night = await aCase(aNight({ callers: [session], events: [] }), { until, caller: session });
     expect(did(night, 'UpdateAccessKey')).toEqual([stolen]);
     expect(at(night, 'confirm-account')[0]?.question).toContain('assumed-role/responder/alice');
@@ -152,13 +199,22 @@ describe('whose key it is', () => {
 describe('which machines are theirs', () => {
   const until = 'leak-where';
   const thief = { key: stolen, user: 'ci-pipeline' };
-  const night = (machines: readonly Machine[], events: World['events'] = []): World => aNight({ machines: [...machines], events, trails: [{ name: 'audit', home: 'cn-hangzhou', logging: true }] });
+  const night = (machines: readonly Machine[], events: World['events'] = []): World =>
+    aNight({ machines: [...machines], events, trails: [{ name: 'audit', home: 'cn-hangzhou', logging: true }] });
 
   it('is read from whatever the log gives: nested, dotted, or only the resources named', async () => {
     const world = night(
-      [machine('i-theirs0001', 'cn-hangzhou', { created: '' }), machine('i-theirs0002', 'cn-hangzhou'), machine('i-theirs0003', 'cn-hangzhou'), machine('i-ours000001', 'cn-hangzhou')],
       [
-        event('RunInstances', 90, thief, { requestParameters: { 'RegionId': 'cn-hangzhou', 'DataDisk.1.Size': 20 }, responseElements: { 'InstanceIdSets.InstanceIdSet.1': 'i-theirs0001' } }),
+        machine('i-theirs0001', 'cn-hangzhou', { created: '' }),
+        machine('i-theirs0002', 'cn-hangzhou'),
+        machine('i-theirs0003', 'cn-hangzhou'),
+        machine('i-ours000001', 'cn-hangzhou'),
+      ],
+      [
+        event('RunInstances', 90, thief, {
+          requestParameters: { RegionId: 'cn-hangzhou', 'DataDisk.1.Size': 20 },
+          responseElements: { 'InstanceIdSets.InstanceIdSet.1': 'i-theirs0001' },
+        }),
         event('RunInstances', 91, thief, { referencedResources: { 'ACS::ECS::Instance': ['i-theirs0002'], 'ACS::ECS::SecurityGroup': ['sg-1'] } }),
         event('CreateInstance', 92, thief, { responseElements: JSON.stringify({ InstanceId: 'i-theirs0003' }) }),
         event('RunInstances', 93, { key: ourKey, user: 'nightly' }, { referencedResources: { 'ACS::ECS::Instance': ['i-ours000001'] } }),
@@ -168,7 +224,13 @@ describe('which machines are theirs', () => {
   });
 
   it('none: nothing is asked about machines, and the case goes on', async () => {
-    const quiet = await aCase(night([machine('i-ours000001', 'cn-hangzhou')], [event('RunInstances', 93, { key: ourKey, user: 'nightly' }, { responseElements: { InstanceIdSets: { InstanceIdSet: ['i-ours000001'] } } })]), { until });
+    const quiet = await aCase(
+      night(
+        [machine('i-ours000001', 'cn-hangzhou')],
+        [event('RunInstances', 93, { key: ourKey, user: 'nightly' }, { responseElements: { InstanceIdSets: { InstanceIdSet: ['i-ours000001'] } } })],
+      ),
+      { until },
+    );
     expect(steps(quiet).filter((step) => /snapshot|stop/.test(step))).toEqual([]);
     expect(did(quiet, 'UpdateAccessKey')).toEqual([stolen]);
   });
@@ -196,11 +258,35 @@ describe('which machines are theirs', () => {
 
   it('one that makes the service refuse the whole call does not keep the others running', async () => {
     const ids = ['i-theirs0001', 'i-theirs0002'];
-    const world = night(ids.map((id) => machine(id, 'cn-hangzhou')), [event('RunInstances', 90, thief, { responseElements: { InstanceIdSets: { InstanceIdSet: ids } } })]);
+    const world = night(
+      ids.map((id) => machine(id, 'cn-hangzhou')),
+      [event('RunInstances', 90, thief, { responseElements: { InstanceIdSets: { InstanceIdSet: ids } } })],
+    );
     const whole = (params: Readonly<Record<string, string>>): boolean => Object.values(params).includes('i-theirs0001');
-    const night2 = await aCase(world, { until, script: { 'approve-snapshots': 'no' }, server: { veto: ({ action, params }) => (action === 'StopInstances' && whole(params) ? [403, 'IncorrectInstanceStatus'] : undefined) } });
+    const night2 = await aCase(world, {
+      until,
+      script: { 'approve-snapshots': 'no' },
+      server: { veto: ({ action, params }) => (action === 'StopInstances' && whole(params) ? [403, 'IncorrectInstanceStatus'] : undefined) },
+    });
     expect(did(night2, 'StopInstances')).toEqual(['i-theirs0002']);
   });
+});
+
+it('refuses what does not fit with one document, and nothing moves', async () => {
+  const { command, place } = await bench.stage(aNight());
+  const { witness } = (await command('run', 'leaked-access-key', '--case', 'FOREIGN')).document;
+  const refused = async (code: string, exit: number, ...words: readonly string[]): Promise<void> => {
+    const said = await command(...words);
+    expect([said.exit, said.document.error?.code], words.join(' ')).toEqual([exit, code]);
+    expect(said.document.error?.hint).toEqual(expect.stringMatching(/./));
+  };
+  await refused('E_STALE', 65, 'answer', 'FOREIGN', 'confirm-account', '012345');
+  await refused('E_CASE_UNKNOWN', 65, 'answer', 'NOWHERE', 'told', 'somebody');
+  await refused('E_GUARD', 77, 'answer', 'FOREIGN', 'who-am-i', '--skip', 'no time');
+  const after = (await command('status', 'FOREIGN')).document;
+  expect(after.witness).toBe(witness);
+  expect(after.pending).toMatchObject({ step: 'input.accessKeyId', kind: 'ask', expects: { example: expect.any(String) as unknown } });
+  expect(await place.text()).not.toContain('no time');
 });
 
 describe('trails', () => {
@@ -215,8 +301,16 @@ describe('trails', () => {
         { name: 'fine', home: 'ap-southeast-1', logging: true, shadow: true },
       ],
     });
-    const night = await aCase(world, { until: 'leak-where', server: { veto: ({ action, params }) => (action === 'StartLogging' && params['Name'] === 'org-audit' ? [403, 'NoPermission'] : undefined) } });
-    expect(night.effects.filter(({ action }) => action === 'StartLogging').map(({ region }) => region).toSorted()).toEqual(['cn-hangzhou', 'eu-central-1']);
+    const night = await aCase(world, {
+      until: 'leak-where',
+      server: { veto: ({ action, params }) => (action === 'StartLogging' && params['Name'] === 'org-audit' ? [403, 'NoPermission'] : undefined) },
+    });
+    expect(
+      night.effects
+        .filter(({ action }) => action === 'StartLogging')
+        .map(({ region }) => region)
+        .toSorted(),
+    ).toEqual(['cn-hangzhou', 'eu-central-1']);
     expect(at(night, 'restart-logging', 'failed')[0]?.question).toContain('org-audit');
   });
 
@@ -251,6 +345,9 @@ describe('a line that breaks', () => {
     const night = await aCase(aNight(), { until: 'quiet', server: { deadRegions: { 'ap-southeast-1': 'reset' } } });
     expect(did(night, 'UpdateAccessKey')).toContain(stolen);
     expect(did(night, 'StopInstances')).toEqual(['i-theirs0003']);
-    expect(finished(night, 'rogue')).toMatchObject({ outcome: 'some', coverage: { regionsMissed: [{ region: 'ap-southeast-1', why: expect.stringMatching(/server fault|not reachable/) as unknown }] } });
+    expect(finished(night, 'rogue')).toMatchObject({
+      outcome: 'some',
+      coverage: { regionsMissed: [{ region: 'ap-southeast-1', why: expect.stringMatching(/server fault|not reachable/) as unknown }] },
+    });
   }, 60_000);
 });

@@ -13,7 +13,14 @@ const start = Date.now();
 /** `minutes` before this run, to the second. */
 export const ago = (minutes: number): string => `${new Date(start - minutes * 60_000).toISOString().slice(0, 19)}Z`;
 
-export const responder: Caller = { accessKeyId: glass, secret, arn: `acs:ram::${account}:user/break-glass`, type: 'RAMUser', principal: '234567890123456789', userName: 'break-glass' };
+export const responder: Caller = {
+  accessKeyId: glass,
+  secret,
+  arn: `acs:ram::${account}:user/break-glass`,
+  type: 'RAMUser',
+  principal: '234567890123456789',
+  userName: 'break-glass',
+};
 export const env = (url: string, caller: Caller = responder): Record<string, string> => ({
   FIREBREAK_ENDPOINT: url,
   FIREBREAK_SETTLE_MS: '300',
@@ -25,7 +32,12 @@ export const env = (url: string, caller: Caller = responder): Record<string, str
 let events = 0;
 
 /** One event as the log gives it: lowerCamel outside, the API's own names inside; success has no errorCode at all. */
-export function event(eventName: string, minutes: number, by: { readonly key?: string; readonly user: string; readonly type?: string }, more: Record<string, unknown> = {}): LogEvent {
+export function event(
+  eventName: string,
+  minutes: number,
+  by: { readonly key?: string; readonly user: string; readonly type?: string },
+  more: Record<string, unknown> = {},
+): LogEvent {
   events += 1;
   const { region = 'cn-hangzhou', ...rest } = more as { region?: string };
   return {
@@ -40,12 +52,22 @@ export function event(eventName: string, minutes: number, by: { readonly key?: s
     requestId: `R-${events}`,
     sourceIpAddress: '203.0.113.77',
     userAgent: 'aliyun-cli/3.0',
-    userIdentity: { accountId: account, principalId: '222222222222222222', type: by.type ?? 'ram-user', userName: by.user, ...(by.key === undefined ? {} : { accessKeyId: by.key }) },
+    userIdentity: {
+      accountId: account,
+      principalId: '222222222222222222',
+      type: by.type ?? 'ram-user',
+      userName: by.user,
+      ...(by.key === undefined ? {} : { accessKeyId: by.key }),
+    },
     ...rest,
   };
 }
 
-export const user = (name: string, id: string, ...keys: readonly string[]): User => ({ name, id, keys: keys.map((key) => ({ id: key, status: 'Active', created: ago(60 * 24 * 40) })) });
+export const user = (name: string, id: string, ...keys: readonly string[]): User => ({
+  name,
+  id,
+  keys: keys.map((key) => ({ id: key, status: 'Active', created: ago(60 * 24 * 40) })),
+});
 export const machine = (id: string, region: string, more: Partial<Machine> = {}): Machine => ({
   id,
   region,
@@ -64,10 +86,20 @@ export function aNight(over: Partial<World> = {}): World {
   return {
     account,
     regions: ['cn-hangzhou', 'ap-southeast-1', 'eu-central-1'],
-    users: [user('break-glass', '234567890123456789', glass), user('nightly', '234567890123456790', ourKey), user('ci-pipeline', '222222222222222222', stolen), user('svc-sync', '234567890123456792', childKey)],
+    users: [
+      user('break-glass', '234567890123456789', glass),
+      user('nightly', '234567890123456790', ourKey),
+      user('ci-pipeline', '222222222222222222', stolen),
+      user('svc-sync', '234567890123456792', childKey),
+    ],
     rootKeys: [],
     machines: [
-      machine('i-theirs0001', 'cn-hangzhou', { disks: [{ id: 'd-theirs0001a', category: 'cloud_essd' }, { id: 'd-theirs0001b', category: 'cloud_essd' }] }),
+      machine('i-theirs0001', 'cn-hangzhou', {
+        disks: [
+          { id: 'd-theirs0001a', category: 'cloud_essd' },
+          { id: 'd-theirs0001b', category: 'cloud_essd' },
+        ],
+      }),
       machine('i-theirs0002', 'cn-hangzhou'),
       machine('i-ours000001', 'cn-hangzhou'),
       machine('i-ours000002', 'cn-hangzhou', { created: '2023-03-03T03:03Z' }),
@@ -77,7 +109,11 @@ export function aNight(over: Partial<World> = {}): World {
     trails: [{ name: 'audit', home: 'cn-hangzhou', logging: false }],
     events: [
       event('CreateUser', 118, thief, { region: 'ap-southeast-1', requestParameters: { UserName: 'svc-sync' } }),
-      event('CreateAccessKey', 117, thief, { region: 'ap-southeast-1', requestParameters: { UserName: 'svc-sync' }, responseElements: { AccessKey: { AccessKeyId: childKey, Status: 'Active' }, RequestId: 'x' } }),
+      event('CreateAccessKey', 117, thief, {
+        region: 'ap-southeast-1',
+        requestParameters: { UserName: 'svc-sync' },
+        responseElements: { AccessKey: { AccessKeyId: childKey, Status: 'Active' }, RequestId: 'x' },
+      }),
       event('StopLogging', 110, child, { requestParameters: { Name: 'audit' } }),
       event('RunInstances', 90, child, { responseElements: { InstanceIdSets: { InstanceIdSet: ['i-theirs0001', 'i-theirs0002'] } } }),
       event('RunInstances', 90, { key: ourKey, user: 'nightly' }, { responseElements: { InstanceIdSets: { InstanceIdSet: ['i-ours000001'] } } }),

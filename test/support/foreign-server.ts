@@ -4,7 +4,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 
 /** A credential the server accepts. */
-export type Caller = { readonly accessKeyId: string; readonly secret: string; readonly token?: string; readonly arn: string; readonly type: string; readonly principal: string; readonly userName?: string };
+export type Caller = {
+  readonly accessKeyId: string;
+  readonly secret: string;
+  readonly token?: string;
+  readonly arn: string;
+  readonly type: string;
+  readonly principal: string;
+  readonly userName?: string;
+};
 
 export type Asked = { readonly product: string; readonly action: string; readonly region: string; readonly params: Readonly<Record<string, string>>; readonly caller: Caller };
 
@@ -42,7 +50,12 @@ export type ForeignOptions = {
 };
 
 export type Told = Asked & { readonly code: string };
-export type Served = { readonly url: string; readonly calls: readonly Told[]; /** Becomes another account on the same port. */ use(options: ForeignOptions): void; close(): Promise<void> };
+export type Served = {
+  readonly url: string;
+  readonly calls: readonly Told[];
+  /** Becomes another account on the same port. */ use(options: ForeignOptions): void;
+  close(): Promise<void>;
+};
 
 const versions: Readonly<Record<string, string>> = { '2015-04-01': 'sts', '2015-05-01': 'ram', '2019-08-15': 'ims', '2014-05-26': 'ecs', '2020-07-06': 'actiontrail' };
 const sha = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
@@ -69,14 +82,21 @@ export async function serveForeign(first: ForeignOptions): Promise<Served> {
     if (must.some((name) => !names.includes(name)) || names.toSorted().join(';') !== signed) throw new Refusal(400, 'IncompleteSignature');
     if (header('host') !== new URL(url()).host) throw new Refusal(400, 'SignatureDoesNotMatch', `host ${header('host')}`);
     if (header('x-acs-content-sha256') !== sha(body)) throw new Refusal(400, 'InvalidContentSha256');
-    if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(header('x-acs-date')) || Math.abs(Date.now() - Date.parse(header('x-acs-date'))) > 900_000) throw new Refusal(400, 'InvalidTimeStamp.Expired');
-    const canonicalQuery = [...query].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([key, value]) => `${encode(key)}=${encode(value)}`).join('&');
+    if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(header('x-acs-date')) || Math.abs(Date.now() - Date.parse(header('x-acs-date'))) > 900_000)
+      throw new Refusal(400, 'InvalidTimeStamp.Expired');
+    const canonicalQuery = [...query]
+      .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([key, value]) => `${encode(key)}=${encode(value)}`)
+      .join('&');
     const canonical = [request.method, path, canonicalQuery, names.map((name) => `${name}:${header(name).trim()}\n`).join(''), signed, sha(body)].join('\n');
-    const wanted = createHmac('sha256', caller.secret).update(`ACS3-HMAC-SHA256\n${sha(canonical)}`).digest();
+    const wanted = createHmac('sha256', caller.secret)
+      .update(`ACS3-HMAC-SHA256\n${sha(canonical)}`)
+      .digest();
     // The real service quotes what it signed, headers and all.
     if (!timingSafeEqual(wanted, Buffer.from(given, 'hex'))) throw new Refusal(400, 'SignatureDoesNotMatch', `server string to sign is: ${canonical}`);
     if (caller.token !== undefined && header('x-acs-security-token') === '') throw new Refusal(400, 'MissingSecurityToken');
-    if ((caller.token ?? '') !== header('x-acs-security-token')) throw new Refusal(400, 'InvalidSecurityToken.Malformed', `The token ${header('x-acs-security-token')} is malformed.`);
+    if ((caller.token ?? '') !== header('x-acs-security-token'))
+      throw new Refusal(400, 'InvalidSecurityToken.Malformed', `The token ${header('x-acs-security-token')} is malformed.`);
     const nonce = header('x-acs-signature-nonce');
     if (nonce === '' || nonces.has(nonce)) throw new Refusal(400, 'SignatureNonceUsed');
     nonces.add(nonce);
