@@ -108,7 +108,11 @@ async function goRound(reader: Reader, context: Context, state: Cursor, round: R
       newKnocks: round.newKnocks + sum(refused.map(({ all, old }) => all - old)),
     },
   };
-  return judge(context, next, after.filter(({ ok }) => ok).toSorted((a, b) => (a.at < b.at ? -1 : 1)));
+  return judge(
+    context,
+    next,
+    after.filter(({ ok }) => ok).toSorted((a, b) => (a.at < b.at ? -1 : 1)),
+  );
 }
 
 /** What the round says so far: their success at once, quiet only when every region was looked at. */

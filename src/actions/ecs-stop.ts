@@ -42,7 +42,10 @@ export const stop = defineAction({
     if (changed !== undefined) return { status: 'changed', note: changed, state };
     if (instance.status === 'Stopped') return { status: 'already', note: alreadyNote, state };
     // Who may not read snapshots has made none in this case; that somebody else's is under way is no reason to leave a machine running.
-    if ('refusal' in busy) return busy.refusal === 'denied' || busy.refusal === 'invalid' ? { status: 'ready', state: { ...state, snapshotsUnread: why(busy).en } } : { status: 'unreadable', note: why(busy), state };
+    if ('refusal' in busy)
+      return busy.refusal === 'denied' || busy.refusal === 'invalid'
+        ? { status: 'ready', state: { ...state, snapshotsUnread: why(busy).en } }
+        : { status: 'unreadable', note: why(busy), state };
     // Not `changed`: once the snapshot is done a retry goes on, and a snapshot that never ends can be waived.
     if (busy.bodies.flatMap(snapshotsIn).some(({ status }) => status === 'progressing')) return { status: 'unreadable', note: busyNote, state };
     return { status: 'ready', state };

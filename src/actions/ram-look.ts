@@ -91,14 +91,15 @@ function isRoot({ events, keyId }: Notes, info: Reply): boolean {
 /** From one suspect to what it made, and on: a user's console work is found under its name alone, it carries no key. */
 async function follow(notes: Notes, seed: Suspects): Promise<Suspects> {
   const asked = new Set([notes.keyId]);
-  for (let left = mostFollowed; ; ) {
+  for (let left = mostFollowed; ;) {
     const suspects = await withKeysOfMadeUsers(notes, spread(seed, [...notes.events.values()]));
     const open: readonly Query[] = [
       ...suspects.keys.map(({ id }) => ({ key: 'EventAccessKeyId', value: id }) as const),
       ...suspects.users.filter(({ made }) => made).map(({ userName }) => ({ key: 'User', value: userName }) as const),
     ].filter(({ value }) => !asked.has(value));
     const next = open.slice(0, left);
-    if (open.length > next.length) notes.missing.push({ en: `What ${open.length - next.length} more of their identities did.`, zh: `另外 ${open.length - next.length} 个关联身份的操作。` });
+    if (open.length > next.length)
+      notes.missing.push({ en: `What ${open.length - next.length} more of their identities did.`, zh: `另外 ${open.length - next.length} 个关联身份的操作。` });
     if (next.length === 0) return suspects;
     for (const { value } of next) asked.add(value);
     left -= next.length;

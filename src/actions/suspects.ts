@@ -123,7 +123,12 @@ export function suspectsOf(input: JsonObject): Suspects {
       createdBy: textAt(target, 'data', 'createdBy'),
       at: textAt(target, 'data', 'createdAt'),
     })),
-    ...listAt(input, 'childKeys').map((child) => ({ id: textAt(child, 'id'), userName: textAt(child, 'userName'), createdBy: textAt(child, 'createdBy'), at: textAt(child, 'since') })),
+    ...listAt(input, 'childKeys').map((child) => ({
+      id: textAt(child, 'id'),
+      userName: textAt(child, 'userName'),
+      createdBy: textAt(child, 'createdBy'),
+      at: textAt(child, 'since'),
+    })),
   ];
   const users = [...listAt(input, 'childUsers'), ...listAt(input, 'suspectUsers')].map((user) => ({
     userName: textAt(user, 'userName'),

@@ -12,7 +12,8 @@ export function questionOf(state: RunState, pending: Pending, lang: Lang): strin
   const { step, work, facts } = current(state);
   const rows = [pending.question[lang]];
   if (pending.kind === 'approve' && work.batch?.act !== undefined) rows.push(...batchRows(work.batch, lang));
-  if (pending.kind === 'notify' && step.kind === 'notify') rows.push(`${lang === 'zh' ? '通知' : 'To'}: ${fill(step.who, facts)[lang].trim()}`, fill(step.message, facts)[lang].trim());
+  if (pending.kind === 'notify' && step.kind === 'notify')
+    rows.push(`${lang === 'zh' ? '通知' : 'To'}: ${fill(step.who, facts)[lang].trim()}`, fill(step.message, facts)[lang].trim());
   return rows.join('\n');
 }
 
@@ -21,8 +22,14 @@ function batchRows({ calls, held, warnings }: Batch, lang: Lang): readonly strin
   const counts = [...Map.groupBy(calls, ({ product, action }) => `${product}:${action}`)].map(([name, same]) => `${same.length} x ${name}`);
   return [
     ...(counts.length === 0 ? [] : [`${zh ? '调用' : 'Calls'}: ${counts.join(', ')}`]),
-    ...few((warnings ?? []).map((text) => `${zh ? '注意' : 'Note'}: ${(text as Text)[lang]}`), lang),
-    ...few(held.map(({ id, why }) => `${zh ? '不在清单内' : 'Not in this list'}: ${id}: ${String(why[lang] ?? '')}`), lang),
+    ...few(
+      (warnings ?? []).map((text) => `${zh ? '注意' : 'Note'}: ${(text as Text)[lang]}`),
+      lang,
+    ),
+    ...few(
+      held.map(({ id, why }) => `${zh ? '不在清单内' : 'Not in this list'}: ${id}: ${String(why[lang] ?? '')}`),
+      lang,
+    ),
   ];
 }
 
