@@ -1,6 +1,6 @@
 // firebreak answer: one answer, skip or waiver, from any terminal; then on to the next question.
 import { expectInput, giveAnswer, giveInput, skip, waive } from '../engine/answer.ts';
-import { current } from '../engine/state.ts';
+import { current } from '../engine/frame.ts';
 import { Fault } from '../errors.ts';
 import type { Command } from './command.ts';
 import { conclude, play, working } from './play.ts';

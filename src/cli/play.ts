@@ -2,7 +2,7 @@
 import type { Stop } from '../engine/drive.ts';
 import { giveAnswer, giveInput, proposalOf, skip, type Via } from '../engine/answer.ts';
 import { pendingOf, type Pending } from '../engine/pending.ts';
-import { current, openInputs } from '../engine/state.ts';
+import { current, openInputs } from '../engine/frame.ts';
 import { Fault, exits } from '../errors.ts';
 import { fingerprint } from '../casefile/signing.ts';
 import { renderWitness } from '../casefile/witness.ts';

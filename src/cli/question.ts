@@ -1,7 +1,7 @@
 // What a question says to someone who does not see the screens: the list to approve with its calls, whom to tell and what. Pure.
 import type { Pending } from '../engine/pending.ts';
 import { fill } from '../engine/facts.ts';
-import { current, type Batch, type RunState } from '../engine/state.ts';
+import { current, type Batch, type RunState } from '../engine/frame.ts';
 import { clip, type Lang, type Text } from '../text.ts';
 
 /** More rows of a kind than this are counted. */

@@ -2,7 +2,7 @@
 import { describeCall } from '../actions/by-hand.ts';
 import type { Action, Context, Target } from '../actions/define.ts';
 import type { RecordedTarget } from '../casefile/entry.ts';
-import { current, targetsOf, type Batch, type Frame } from '../engine/state.ts';
+import { current, targetsOf, type Batch, type Frame } from '../engine/frame.ts';
 import type { StepOf } from '../runbook/schema.ts';
 import { escapeTerminal, type Json, type Lang, type Text } from '../text.ts';
 import type { Line } from './screen-layout.ts';
@@ -139,7 +139,7 @@ export function targetTable(targets: readonly RecordedTarget[], columns: number,
     kind === 'instance'
       ? [{ head: heads.region }, { head: heads.type }, { head: heads.n, align: 'right' as const }, { head: heads.created }, { head: heads.by }]
       : kind === 'access-key'
-        ? [{ head: heads.key, least: 12 }, { head: heads.user }, { head: heads.status }, { head: heads.created }, { head: heads.by }]
+        ? [{ head: heads.key, least: 14 }, { head: heads.user }, { head: heads.status }, { head: heads.created }, { head: heads.by }]
         : [{ head: heads.id, least: 12 }, { head: heads.name }, { head: heads.region }];
   return [...table(named, shown, columns), ...(rows.length > shown.length ? [words.batch.more(rows.length - shown.length)] : [])];
 }

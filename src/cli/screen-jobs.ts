@@ -1,5 +1,5 @@
 // Jobs as rows: the bar, what is left, what they say of themselves; and the page that shows them with the findings. Pure.
-import type { Frame, Job } from '../engine/state.ts';
+import type { Frame, Job } from '../engine/frame.ts';
 import { escapeTerminal } from '../text.ts';
 import { findingRow, foundAt } from './screen-findings.ts';
 import type { Line } from './screen-layout.ts';

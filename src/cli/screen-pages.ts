@@ -2,7 +2,7 @@
 import { aliyunCommand } from '../actions/by-hand.ts';
 import type { RecordedCall } from '../casefile/entry.ts';
 import { pendingOf } from '../engine/pending.ts';
-import { current, stepPath } from '../engine/state.ts';
+import { current, stepPath } from '../engine/frame.ts';
 import { escapeTerminal, type JsonObject } from '../text.ts';
 import { actOf, batchDetail, heldOf } from './screen-batch.ts';
 import { newFindings } from './screen-findings.ts';

@@ -1,6 +1,6 @@
 // The proposed inputs as one screen: Enter takes all of it, a number changes one. Pure.
 import { pendingOf, type Pending } from '../engine/pending.ts';
-import { current, openInputs, type RunState } from '../engine/state.ts';
+import { current, openInputs, type RunState } from '../engine/frame.ts';
 import { escapeTerminal, type Lang } from '../text.ts';
 import type { Asking } from './screen-layout.ts';
 import { clockOf, textOf, type View } from './screen-status.ts';

@@ -2,7 +2,7 @@
 import type { Entry } from '../casefile/entry.ts';
 import { fill } from '../engine/facts.ts';
 import type { Registry } from '../engine/run.ts';
-import { current, type Frame, type Job, type RunState } from '../engine/state.ts';
+import { current, type Frame, type Job, type RunState } from '../engine/frame.ts';
 import { escapeTerminal, type Json, type JsonObject, type Lang } from '../text.ts';
 import { ends, joined } from './screen-text.ts';
 import { wordsOf, type Words } from './words.ts';
@@ -53,17 +53,20 @@ export function phaseOf(state: RunState, lang: Lang): string {
   return `${lang === 'en' ? title.toUpperCase() : title} ${nth + 1}/${runbook.phases.length}`;
 }
 
-function keyRow(view: View, words: Words): readonly string[] {
+/** In reading order; on a narrow window the state of the key outlasts the rest. */
+function keyRow(view: View, words: Words): Parameters<typeof joined>[0] {
   const { state, now } = view;
   const root = state.frames[0] as Frame;
   const detected = textOf(root.facts['detectedAt']);
   const open = Object.keys(state.openCalls).length;
+  const [key = '', seen = ''] = keyState(view, root, words);
   return [
-    detected === undefined || Number.isNaN(Date.parse(detected)) ? '' : words.detected(span(now, detected, words)),
-    open > 0 ? words.inDoubt(open) : '',
-    ...keyState(view, root, words),
-    ...state.frames.flatMap((frame) => quietOf(frame, words)),
-    burningOf(state, words),
+    { rank: 0, text: open > 0 ? words.inDoubt(open) : '' },
+    { rank: 3, text: detected === undefined || Number.isNaN(Date.parse(detected)) ? '' : words.detected(span(now, detected, words)) },
+    { rank: 1, text: key },
+    { rank: 5, text: seen },
+    ...state.frames.flatMap((frame) => quietOf(frame, words)).map((text) => ({ rank: 2, text })),
+    { rank: 4, text: burningOf(state, words) },
   ];
 }
 

@@ -1,7 +1,7 @@
 // The screen of the question that waits: one per kind of pending, built from the run alone. Pure.
 import { acceptValue, type Pending } from '../engine/pending.ts';
 import { fill } from '../engine/facts.ts';
-import { current, type Frame } from '../engine/state.ts';
+import { current, type Frame } from '../engine/frame.ts';
 import { Fault } from '../errors.ts';
 import { escapeTerminal, type Lang } from '../text.ts';
 import { actOf, batchBody, callRows, heldOf } from './screen-batch.ts';

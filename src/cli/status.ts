@@ -1,6 +1,6 @@
 // Where a case stands: the status document, and the same for people. Pure.
 import { pendingOf, type Pending } from '../engine/pending.ts';
-import { current, stepPath, type RunState } from '../engine/state.ts';
+import { current, stepPath, type RunState } from '../engine/frame.ts';
 import { questionOf } from './question.ts';
 import { wordsOf } from './words.ts';
 import { escapeTerminal, type JsonObject, type Lang, type Text } from '../text.ts';

@@ -2,7 +2,7 @@
 import { giveAnswer, giveInput, jump, skip, waive, type Via } from '../engine/answer.ts';
 import type { Stop } from '../engine/drive.ts';
 import { misfit, neededJobs, pendingOf, type Pending } from '../engine/pending.ts';
-import { current, stepPath } from '../engine/state.ts';
+import { current, stepPath } from '../engine/frame.ts';
 import { shortcuts } from '../runbook/shortcut.ts';
 import { escapeTerminal } from '../text.ts';
 import type { Asking } from './screen-layout.ts';

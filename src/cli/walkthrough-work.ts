@@ -1,7 +1,7 @@
 // What goes on around a question: the engine at work behind a busy screen, the jobs between a key press and the next. No screens of its own.
 import { advanceJobs, drive, type Stop } from '../engine/drive.ts';
 import { neededJobs, pendingOf } from '../engine/pending.ts';
-import { current, type RunState } from '../engine/state.ts';
+import { current, type RunState } from '../engine/frame.ts';
 import { renderWitness } from '../casefile/witness.ts';
 import { Fault } from '../errors.ts';
 import { frameOf } from './screen.ts';

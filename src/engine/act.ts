@@ -9,7 +9,7 @@ import { eachOf, type Progress } from './collect.ts';
 import { contextOf, readerFor, record, type Run } from './run.ts';
 import { actContext, actionOf, planTargets, sendPlanned } from './settle.ts';
 import { failedTargets } from './pending.ts';
-import { targetsOf, visitOf, type Frame } from './state.ts';
+import { targetsOf, visitOf, type Frame } from './frame.ts';
 
 type Act = StepOf<'act'>;
 const pollFirstMs = 1_000;

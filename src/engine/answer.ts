@@ -9,7 +9,7 @@ import { notGiven } from './collect.ts';
 import { acceptValue, answerFact, misfit, pendingOf, type Pending } from './pending.ts';
 import { catchUp, record, witness, type Run } from './run.ts';
 import { told } from './settle.ts';
-import { current, stepPath, targetsOf, visitOf, type Frame } from './state.ts';
+import { current, stepPath, targetsOf, visitOf, type Frame } from './frame.ts';
 
 export type Via = Extract<Draft, { type: 'answer.given' }>['via'];
 export type Answer = { readonly step: string; readonly value: string; readonly via: Via; readonly lang: Lang };

@@ -5,7 +5,7 @@ import type { StepOf } from '../runbook/schema.ts';
 import type { Json, JsonObject, Text } from '../text.ts';
 import { resolveArgs } from './facts.ts';
 import { contextOf, explain, readerFor, record, type Run } from './run.ts';
-import { targetsOf, visitOf, type Frame, type Job } from './state.ts';
+import { targetsOf, visitOf, type Frame, type Job } from './frame.ts';
 
 type CollectLike = StepOf<'collect'> | StepOf<'watch'>;
 /** What a performed step leaves: it moved on, it waits for a person, or nothing happens before a time. */

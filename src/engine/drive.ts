@@ -6,7 +6,7 @@ import { resolveArgs } from './facts.ts';
 import { neededJobs, pendingOf } from './pending.ts';
 import { catchUp, record, witness, type Run } from './run.ts';
 import { settle } from './settle.ts';
-import { current, stepPath, visitOf, type Frame } from './state.ts';
+import { current, stepPath, visitOf, type Frame } from './frame.ts';
 import type { StepOf } from '../runbook/schema.ts';
 
 /** Child cases within child cases (design §5). */

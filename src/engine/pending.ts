@@ -4,7 +4,7 @@ import { Fault } from '../errors.ts';
 import type { Format, Input, Step } from '../runbook/schema.ts';
 import type { Json, JsonObject, Lang, Text } from '../text.ts';
 import { fill } from './facts.ts';
-import { current, openInputs, stepPath, type Frame, type Job, type RunState } from './state.ts';
+import { current, openInputs, stepPath, type Frame, type Job, type RunState } from './frame.ts';
 
 export type PendingKind = 'ask' | 'decide' | 'approve' | 'manual' | 'notify' | 'review' | 'watch' | 'failed' | 'in-doubt';
 

@@ -5,7 +5,8 @@ import type { Draft } from '../casefile/entry.ts';
 import { Fault } from '../errors.ts';
 import type { JsonObject, Text } from '../text.ts';
 import type { Ports } from './ports.ts';
-import { fold, replay, stepPath, visitOf, type Frame, type Library, type RunState } from './state.ts';
+import { stepPath, visitOf, type Frame, type Library, type RunState } from './frame.ts';
+import { fold, replay } from './state.ts';
 
 export type Registry = Readonly<Record<string, Action | Collector>>;
 

@@ -5,7 +5,7 @@ import type { StepOf } from '../runbook/schema.ts';
 import type { JsonObject } from '../text.ts';
 import { resolveArgs } from './facts.ts';
 import { contextOf, explain, outcomeOf, readerFor, record, type Run } from './run.ts';
-import { visitOf, type Frame, type OpenCall, type PlannedCall } from './state.ts';
+import { visitOf, type Frame, type OpenCall, type PlannedCall } from './frame.ts';
 
 const maxRepeats = 3;
 

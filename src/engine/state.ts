@@ -1,82 +1,10 @@
 // The run as the fold of its trail: what was recorded so far, nothing else. Pure; the only engine file that steps machines.
-import type { Draft, Entry, RecordedTarget, TargetStatus } from '../casefile/entry.ts';
+import type { Entry } from '../casefile/entry.ts';
 import { Fault } from '../errors.ts';
-import { advance, begin, compile, stepOf, type Machine, type Position } from '../runbook/machine.ts';
+import { advance, begin, compile, stepOf } from '../runbook/machine.ts';
 import type { Runbook, Step } from '../runbook/schema.ts';
 import type { Json, JsonObject } from '../text.ts';
-
-type EntryOf<T extends Draft['type']> = Extract<Entry, { type: T }>;
-
-export type Batch = EntryOf<'batch.frozen'>;
-export type PlannedCall = EntryOf<'act.planned'>['calls'][number];
-
-export type SettledTarget = { readonly status: TargetStatus; readonly note?: JsonObject; readonly facts?: JsonObject; readonly partial?: true };
-
-/** What the current visit of a step has recorded so far: all that a resume needs. */
-export type Work = {
-  started: boolean;
-  attempt: number;
-  batch: Batch | undefined;
-  plan: readonly PlannedCall[] | undefined;
-  /** Finished calls by id: the result. */
-  calls: Record<string, EntryOf<'call.finished'>>;
-  targets: Record<string, SettledTarget>;
-  failed: EntryOf<'step.failed'> | undefined;
-  /** A person does it by hand; reading verifies. */
-  byHand: 'asked' | 'done' | undefined;
-  cursor: Json | undefined;
-  waitUntil: string | undefined;
-};
-
-export type Job = {
-  readonly job: string;
-  readonly visit: number;
-  status: 'running' | 'failed' | 'finished';
-  outcome: string | undefined;
-  cursor: Json | undefined;
-  waitUntil: string | undefined;
-  progress: JsonObject | undefined;
-  /** Why it can not go on, when it failed. */
-  trouble: JsonObject | undefined;
-};
-
-export type Frame = {
-  readonly path: string;
-  readonly runbook: Runbook;
-  readonly machine: Machine;
-  readonly steps: ReadonlyMap<string, Step>;
-  position: Position;
-  step: Step;
-  visits: Record<string, number>;
-  facts: Record<string, Json>;
-  work: Work;
-  jobs: Record<string, Job>;
-  /** Act step → the batch approved for it. */
-  approved: Record<string, Batch>;
-};
-
-/** An intent without an outcome (law 3). `doubt`: reading could not tell. `told`: a person said it did not happen. */
-export type OpenCall = EntryOf<'call.intended'> & { doubt: string | undefined; told: boolean };
-
-export type RunState = {
-  opened: EntryOf<'case.opened'>;
-  /** The last one holds the cursor. */
-  frames: Frame[];
-  /** Intents without an outcome, by call id. */
-  openCalls: Record<string, OpenCall>;
-  /** Evidence kinds sealed or waived per target id. */
-  sealed: Record<string, string[]>;
-  waived: Record<string, string>;
-  findings: Json[];
-  identity: EntryOf<'identity.pinned'> | undefined;
-  cards: number;
-  phase: string;
-  closed: EntryOf<'case.closed'> | undefined;
-  lastAt: string;
-};
-
-/** Sealed runbook texts by SHA-256: the case carries its own (law 14). */
-export type Library = (sha256: string) => Runbook;
+import type { EntryOf, Frame, Library, RunState, Work } from './frame.ts';
 
 const newWork = (): Work => ({
   started: false,
@@ -274,32 +202,4 @@ function at(steps: ReadonlyMap<string, Step>, id: string): Step {
   const step = steps.get(id);
   if (!step) throw new Fault('E_ENTRY', `The runbook has no step ${id}.`);
   return step;
-}
-
-/** The frame that holds the cursor. */
-export function current(state: RunState): Frame {
-  const frame = state.frames.at(-1);
-  if (!frame) throw new Fault('E_ENTRY', 'No frame is open.');
-  return frame;
-}
-
-/** The step's path for people: `cut`, or `second-key/cut` in a child. */
-export function stepPath(frame: Frame, step: string = frame.step.id): string {
-  return frame.path === '' ? step : `${frame.path}/${step}`;
-}
-
-/** Which visit of its step the cursor is on, from 1. */
-export function visitOf(frame: Frame): number {
-  return (frame.visits[frame.step.id] ?? 0) + (frame.work.started ? 0 : 1);
-}
-
-/** Inputs still without a value, in the runbook's order. */
-export function openInputs(frame: Frame): readonly string[] {
-  return Object.keys(frame.runbook.inputs).filter((name) => frame.facts[name] === undefined);
-}
-
-/** The targets a fact holds; a missing fact is an empty list. */
-export function targetsOf(frame: Frame, fact: string): readonly (RecordedTarget & { readonly held?: JsonObject })[] {
-  const value = frame.facts[fact];
-  return Array.isArray(value) ? value : [];
 }

@@ -3,7 +3,7 @@ import type { Entry } from '../../src/casefile/entry.ts';
 import { jobsRow, keysRow, shortKey, span, statusRows, type View } from '../../src/cli/screen-status.ts';
 import { width } from '../../src/cli/screen-text.ts';
 import { wordsOf } from '../../src/cli/words.ts';
-import type { Frame, Job } from '../../src/engine/state.ts';
+import type { Frame, Job } from '../../src/engine/frame.ts';
 import { languages, type Json } from '../../src/text.ts';
 import { advanced, aView, cutBook } from '../support/screens.ts';
 import { aRun, aWorld } from '../support/world.ts';

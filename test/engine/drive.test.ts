@@ -3,7 +3,7 @@ import { giveAnswer, skip, waive } from '../../src/engine/answer.ts';
 import { drive } from '../../src/engine/drive.ts';
 import { pendingOf } from '../../src/engine/pending.ts';
 import { openRun, type Run } from '../../src/engine/run.ts';
-import { current } from '../../src/engine/state.ts';
+import { current } from '../../src/engine/frame.ts';
 import { Fault } from '../../src/errors.ts';
 import { aRunbook } from '../support/runbooks.ts';
 import { aBreaker, aRun, aToy, aWorld, Crash, type World } from '../support/world.ts';
