@@ -6,7 +6,6 @@ import { anInstance } from './account-ecs.ts';
 
 export const leaked = 'LTAI5tEXAMPLEleaked00001';
 export const child = 'LTAI5tEXAMPLEchild000001';
-const caseNow = '2026-03-01T03:00:00Z';
 
 const asChild = { userIdentity: { type: 'ram-user', accountId: '1000000000000042', accessKeyId: child, userName: 'backup-svc' } };
 
