@@ -40,16 +40,19 @@ export function ends(left: string, right: string, columns: number): string {
   return `${pad(left, columns - width(kept) - 1)} ${kept}`;
 }
 
-/** Parts joined until the next would not fit; the first always stands. */
-export function joined(parts: readonly string[], separator: string, columns: number): string {
-  const [first = '', ...rest] = parts.filter((part) => part !== '');
-  let row = clip(first, columns);
-  for (const part of rest) {
-    const longer = `${row}${separator}${part}`;
-    if (width(longer) > columns) break;
-    row = longer;
+/** Parts joined in their order, as many as fit; what ranks first (lowest) is kept first. The first kept one is clipped at worst. */
+export function joined(parts: readonly (string | { readonly text: string; readonly rank: number })[], separator: string, columns: number): string {
+  const all = parts.map((part, nth) => (typeof part === 'string' ? { text: part, rank: nth, nth } : { ...part, nth })).filter(({ text }) => text !== '');
+  const kept = new Set<number>();
+  let room = columns;
+  for (const { text, nth } of all.toSorted((a, b) => a.rank - b.rank || a.nth - b.nth)) {
+    const taken = width(text) + (kept.size === 0 ? 0 : width(separator));
+    if (kept.size > 0 && taken > room) break;
+    kept.add(nth);
+    room -= taken;
   }
-  return row;
+  const row = all.filter(({ nth }) => kept.has(nth)).map(({ text }) => text);
+  return clip(row.join(separator), columns);
 }
 
 /** Breaks lines at spaces, and anywhere inside a word that is too long or has none (Chinese). Later rows are indented by `indent`. */
@@ -88,22 +91,26 @@ function isWide(character: string): boolean {
 
 export type Column = { readonly head: string; readonly align?: 'left' | 'right'; readonly least?: number };
 
-/** A table that fits: the widest column that may shrink gives way first, down to `least`. */
+/** A table that fits: columns that find no room are left out from the right, then the widest gives way first, down to `least`. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], room: number): readonly string[] {
   const lines = [columns.map(({ head }) => head), ...rows];
-  const widths = columns.map((_, nth) => Math.max(...lines.map((line) => width(line[nth] ?? ''))));
+  const wanted = columns.map(({ least = 8 }, nth) => ({ least, width: Math.max(...lines.map((line) => width(line[nth] ?? ''))) }));
   const gap = 2;
-  for (let over = widths.reduce((sum, each) => sum + each, (columns.length - 1) * gap) - room; over > 0; over -= 1) {
-    const able = widths.map((each, nth) => (each > (columns[nth]?.least ?? 4) ? each : 0));
+  const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, (sizes.length - 1) * gap);
+  let shown = columns.length;
+  while (shown > 1 && sum(wanted.slice(0, shown).map((each) => Math.min(each.width, each.least))) > room) shown -= 1;
+  const widths = wanted.slice(0, shown).map((each) => each.width);
+  for (let over = sum(widths) - room; over > 0; over -= 1) {
+    const able = widths.map((each, nth) => (each > (wanted[nth]?.least ?? 0) ? each : 0));
     const widest = able.indexOf(Math.max(...able));
     if ((able[widest] ?? 0) === 0) break;
     widths[widest] = (widths[widest] ?? 1) - 1;
   }
   return lines.map((line) =>
     clip(
-      columns
-        .map(({ align }, nth) => pad(line[nth] ?? '', widths[nth] ?? 0, align))
-        .join('  ')
+      widths
+        .map((each, nth) => pad(line[nth] ?? '', each, columns[nth]?.align))
+        .join(' '.repeat(gap))
         .trimEnd(),
       room,
     ),

@@ -53,16 +53,25 @@ describe('text in columns', () => {
     expect(ends('a long left side', 'tag', 12)).toBe('a long … tag');
   });
 
-  it('makes a table fit by narrowing its widest column first', () => {
-    const rows = table(
-      [
-        { head: 'id', least: 6 },
-        { head: 'n', align: 'right' },
-      ],
-      [['a-very-long-identifier', '12']],
-      16,
-    );
-    expect(rows).toEqual(['id             n', 'a-very-long…  12']);
+  it('keeps the parts that matter most when not all fit, in their own order', () => {
+    const parts = [
+      { text: 'found 5 s ago', rank: 2 },
+      { text: 'STILL ACTIVE', rank: 1 },
+      { text: 'quiet', rank: 3 },
+    ];
+    expect(joined(parts, ' | ', 80)).toBe('found 5 s ago | STILL ACTIVE | quiet');
+    expect(joined(parts, ' | ', 29)).toBe('found 5 s ago | STILL ACTIVE');
+    expect(joined(parts, ' | ', 20)).toBe('STILL ACTIVE');
+    expect(joined(parts, ' | ', 6)).toBe('STILL…');
+  });
+
+  it('makes a table fit by narrowing its widest column first, then by leaving out the last', () => {
+    const wide = [
+      { head: 'id', least: 6 },
+      { head: 'n', align: 'right' as const },
+    ];
+    expect(table(wide, [['a-very-long-identifier', '12']], 16)).toEqual(['id             n', 'a-very-long…  12']);
+    expect(table(wide, [['a-very-long-identifier', '12']], 9)).toEqual(['id', 'a-very-l…']);
     for (const row of table([{ head: '地域' }, { head: '规格' }], [['cn-hangzhou', '中文中文中文']], 14)) expect(width(row)).toBeLessThanOrEqual(14);
   });
 });
