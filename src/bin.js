@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-const source = fileURLToPath(new URL('main.ts', import.meta.url));
-const built = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const source = new URL('main.ts', import.meta.url);
+const built = new URL('../dist/main.js', import.meta.url);
 
 /** A checkout that was built and changed since would run yesterday's code. */
 function isStale() {
@@ -15,20 +15,24 @@ function isStale() {
   return readdirSync(folder, { recursive: true }).some((file) => file.endsWith('.ts') && statSync(`${folder}${file}`).mtimeMs > madeAt);
 }
 
+/** Where our own error handling can not be loaded, it is still one line, or one document. */
+function refuse(code, message, hint, status) {
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: { code, message, hint } })}\n`);
+  else process.stderr.write(`${message} ${hint}\n`);
+  process.exitCode = status;
+}
+
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  process.stderr.write(`firebreak needs Node 24 or newer; this is ${process.versions.node}.\n`);
-  process.exitCode = 2;
+  refuse('E_NODE', `firebreak needs Node 24 or newer; this is ${process.versions.node}.`, 'Install Node 24 or newer.', 2);
 } else if (process.argv.length === 3 && process.argv[2] === '--version') {
   process.stdout.write(`${version}\n`);
 } else {
   const { enableCompileCache } = await import('node:module');
   enableCompileCache?.();
   try {
-    const { main } = await import(existsSync(built) && !isStale() ? `file://${built}` : `file://${source}`);
+    const { main } = await import(existsSync(built) && !isStale() ? built.href : source.href);
     await main(version);
   } catch (error) {
-    // Not even our own error handling could be loaded.
-    process.stderr.write(`firebreak can not start: ${error.message.split('\n')[0]}\nRun "npm ci" where it is installed, and "npm run build" if it was built.\n`);
-    process.exitCode = 70;
+    refuse('E_BUG', `firebreak can not start: ${error.message.split('\n')[0]}.`, 'Run "npm ci" where it is installed, and "npm run build" if it was built.', 70);
   }
 }

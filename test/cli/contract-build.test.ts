@@ -13,7 +13,8 @@ const firebreak = (...words: readonly string[]): SpawnSyncReturns<string> =>
   spawnSync(process.execPath, [join(folder, 'src/bin.js'), ...words], { cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: folder } });
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'firebreak-built-'));
+  // A path with what a URL would take for something else.
+  folder = mkdtempSync(join(tmpdir(), 'fire break #1 %20 构建-'));
   mkdirSync(join(folder, 'src'));
   for (const file of ['package.json', 'src/bin.js', 'runbooks']) cpSync(join(root, file), join(folder, file), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
@@ -48,6 +49,6 @@ describe('the built program', () => {
     expect(firebreak('status').stdout).not.toBe('from the sources');
     rmSync(join(folder, 'dist/cli'), { recursive: true });
     rmSync(main);
-    expect(firebreak('status')).toMatchObject({ status: 70, stdout: '', stderr: expect.stringMatching(/^firebreak can not start: .*\nRun "npm ci"/) });
+    expect(firebreak('status')).toMatchObject({ status: 70, stdout: '', stderr: expect.stringMatching(/^firebreak can not start: .* Run "npm ci"/) });
   });
 });

@@ -250,7 +250,7 @@ describe('a trail that is not what it was', () => {
     });
   });
 
-  it('goes on with a runbook of its own, whatever today has, and stops where that was altered', async () => {
+  it('goes by the runbook sealed in it, and stops where that was altered or is missing', async () => {
     const vault = join(cli.folder, 'altered');
     await cp(join(cli.vault, 'ASK'), join(vault, 'ASK'), { recursive: true });
     const [opened] = await cli.entries('ASK');

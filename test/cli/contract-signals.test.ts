@@ -57,6 +57,21 @@ describe('Ctrl-C', () => {
   });
 });
 
+describe('two processes at once', () => {
+  it('with the same answer: one applies, the other is told', async () => {
+    account = await anAccount(cli);
+    await cli.call(['run', 'leaked-access-key', '--case', 'C', '--input', `accessKeyId=${leaked}`]);
+    const both = await Promise.all([1, 2].map(async () => cli.run(['answer', 'C', 'confirm-account', '000042', '--json'], { FIREBREAK_LOG: 'debug' })));
+    const documents = both.map(({ out }) => JSON.parse(out) as Record<string, { readonly code?: string }>);
+    const refused = documents.filter((document) => 'error' in document);
+    expect(refused).toEqual([{ error: expect.objectContaining({ code: expect.stringMatching(/^E_(STALE|BUSY)$/) }) }]);
+    expect(documents).toContainEqual(expect.objectContaining({ state: 'waiting', case: 'C' }));
+    expect(both.some(({ err }) => err.includes('GetCallerIdentity') || err.includes('"call"'))).toBe(true);
+    expect((await cli.entries('C')).filter(({ type, step }) => type === 'answer.given' && step === 'confirm-account')).toHaveLength(1);
+    expect((await cli.call(['verify', 'C', '--open'])).status).toBe(0);
+  });
+});
+
 describe('a process that is gone', () => {
   it('by kill -9 during a write leaves it in doubt; resume reads and does not repeat', async () => {
     const { child, ended } = await cutting({ do: 'hang-after-effect', delayMs: 30_000 });
