@@ -2,7 +2,8 @@
 import measure from 'fast-string-width';
 
 const plain = /^[\u0020-\u007e]*$/;
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when the first text needs it: it takes 20 ms, and the first screen has none to spare. */
+let graphemes: Intl.Segmenter | undefined;
 
 /** How many columns the text takes. */
 export function width(text: string): number {
@@ -13,6 +14,7 @@ export function width(text: string): number {
 export function fitting(text: string, columns: number): number {
   if (plain.test(text)) return Math.min(text.length, Math.max(0, columns));
   let taken = 0;
+  graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   for (const { segment, index } of graphemes.segment(text)) {
     taken += measure(segment);
     if (taken > columns) return index;
