@@ -1,4 +1,5 @@
 // The simulated account on a loopback port: Alibaba Cloud's wire protocol in, its answers out. Touches sockets; knows no product.
+import { existsSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -65,6 +66,7 @@ const protocol = new Set([
 export async function openRange(options: RangeOptions): Promise<Range> {
   let open = 0;
   let begun = 0;
+  const isNew = !existsSync(options.journal);
   const account = openAccount({ seed: options.seed, path: options.journal, time: options.time, doing: () => ({ open, begun }) });
   const nonces = new Map<string, number>();
   const fault = planted(options.faults ?? []);
@@ -82,6 +84,7 @@ export async function openRange(options: RangeOptions): Promise<Range> {
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
   } catch (cause) {
     await account.close();
+    if (isNew) rmSync(options.journal, { force: true });
     throw new Fault('E_USAGE', `The simulated account can not listen on 127.0.0.1:${options.port ?? 'any port'}.`, { cause, hint: 'Give another --port.' });
   }
   return {

@@ -1,4 +1,8 @@
 // What happens to a process happens to its case: Ctrl-C, kill -9, a process that hangs, a second one at the same time.
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Range, RangeFault } from '../../src/range/server.ts';
 import { aCli, anAccount, leaked, until, witnessesIn, type Cli, type Running } from '../support/cli.ts';
@@ -87,6 +91,29 @@ describe('a process that is gone', () => {
   });
 });
 
+describe('the range alone', () => {
+  it('serves an account that a case can be opened on, until it is told to end', async () => {
+    account = await anAccount(cli);
+    const { child, ended } = cli.start(['range', '--json', '--journal', join(cli.folder, 'alone.jsonl')]);
+    const [first] = (await once(child.stdout as Readable, 'data')) as [Buffer];
+    const { url, accessKeyId, accessKeySecret } = JSON.parse(first.toString('utf8')) as Record<string, string>;
+    const opened = await cli.json(['run', 'leaked-access-key', '--case', 'C', '--input', `accessKeyId=${leaked}`], {
+      FIREBREAK_ENDPOINT: url,
+      ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId,
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret,
+    });
+    expect(opened).toMatchObject({ status: 75, document: { origin: 'exercise', pending: { step: 'confirm-account' } } });
+    const { port } = new URL(url as string);
+    expect(await cli.json(['range', '--port', port, '--journal', join(cli.folder, 'second.jsonl')])).toMatchObject({
+      status: 2,
+      document: { error: { code: 'E_USAGE', message: expect.stringContaining(port) } },
+    });
+    expect(existsSync(join(cli.folder, 'second.jsonl'))).toBe(false);
+    child.kill('SIGINT');
+    expect((await ended).status).toBe(0);
+  });
+});
+
 describe('a process that hangs', () => {
   it('keeps others out by name; --take-over fences it for good', async () => {
     const { child, ended } = await cutting({ do: 'hang-after-effect', delayMs: 30_000 });
@@ -109,5 +136,5 @@ describe('a process that hangs', () => {
     expect(err).not.toBe('');
     expect((await cli.call(['verify', 'C', '--open'])).status).toBe(0);
     expect(cuts().filter((key) => key === leaked)).toHaveLength(1);
-  }, 45_000);
+  }, 60_000);
 });
