@@ -25,6 +25,8 @@ const nearMs = 3_600_000;
 type Seen = Instance & {
   /** '' when the log names nobody, or somebody else. */
   readonly maker: string;
+  /** When the log says so; else when the instance says so. */
+  readonly madeAt: string;
   /** The log could not be asked, or is too late to know. */
   readonly makerUnknown: boolean;
 };
@@ -91,20 +93,25 @@ async function look(reader: Reader, context: Context, region: string, suspects: 
   if (listed.instances.length === 0) return { seen: [], missed: [], pages: listed.pages };
   const makers = await readMakers({ reader, context, region, suspects }, listed.instances);
   const tooNew = later(context.now, -2 * logDelayMs);
-  const recorded = new Map(listAt(context.input, 'madeInstances').map((made) => [textAt(made, 'id'), textAt(made, 'maker')]));
+  const recorded = new Map(listAt(context.input, 'madeInstances').map((made) => [textAt(made, 'id'), { by: textAt(made, 'maker'), theirs: true, at: textAt(made, 'at') }]));
   const seen = listed.instances.map((instance): Seen => {
-    const known = recorded.get(instance.id);
-    const maker = known === undefined ? makers.of.get(instance.id) : { by: known, theirs: true };
-    const young = madeAt(instance) > Date.parse(tooNew);
-    const inWindow = madeAt(instance) > Date.parse(context.now) - chunks.length * chunkMs;
-    return { ...instance, region, maker: maker?.theirs === true ? maker.by : '', makerUnknown: maker === undefined && (young || (!makers.complete && inWindow)) };
+    const maker = recorded.get(instance.id) ?? makers.of.get(instance.id);
+    const young = createdAt(instance) > Date.parse(tooNew);
+    const inWindow = createdAt(instance) > Date.parse(context.now) - chunks.length * chunkMs;
+    return {
+      ...instance,
+      region,
+      maker: maker?.theirs === true ? maker.by : '',
+      madeAt: maker?.at ?? instance.created,
+      makerUnknown: maker === undefined && (young || (!makers.complete && inWindow)),
+    };
   });
   const reasons = [...(listed.cut ? ['more instances than could be listed'] : []), ...(makers.complete ? [] : [`who made the instances could not be read: ${makers.why}`])];
   return { seen, missed: reasons.map((each) => ({ region, why: each })), pages: listed.pages + makers.pages };
 }
 
 /** Not a number when the service does not say: neither old nor new then. */
-function madeAt({ created }: Instance): number {
+function createdAt({ created }: Instance): number {
   return Date.parse(created);
 }
 
@@ -119,7 +126,12 @@ async function readInstances(reader: Reader, region: string): Promise<Listed | R
   return { instances, pages: pages.bodies.length, cut: pages.cut || counted > instances.length };
 }
 
-type Makers = { readonly of: ReadonlyMap<string, { readonly by: string; readonly theirs: boolean }>; readonly complete: boolean; readonly pages: number; readonly why: string };
+type Makers = {
+  readonly of: ReadonlyMap<string, { readonly by: string; readonly theirs: boolean; readonly at: string }>;
+  readonly complete: boolean;
+  readonly pages: number;
+  readonly why: string;
+};
 
 type Asking = { readonly reader: Reader; readonly context: Context; readonly region: string; readonly suspects: Suspects };
 
@@ -129,11 +141,12 @@ type Asking = { readonly reader: Reader; readonly context: Context; readonly reg
  * service gives for an instance is a reason to overlook one.
  */
 async function readMakers({ reader, context, region, suspects }: Asking, instances: readonly Instance[]): Promise<Makers> {
-  const of = new Map<string, { by: string; theirs: boolean }>();
+  const of = new Map<string, { by: string; theirs: boolean; at: string }>();
   const windows = chunks
     .map((chunk) => ({ from: later(context.now, -(chunk + 1) * chunkMs + marginMs), to: later(context.now, -chunk * chunkMs) }))
     .filter(
-      ({ from, to }, nth) => nth === 0 || instances.some((each) => Number.isNaN(madeAt(each)) || (madeAt(each) >= Date.parse(from) - 3_600_000 && madeAt(each) <= Date.parse(to))),
+      ({ from, to }, nth) =>
+        nth === 0 || instances.some((each) => Number.isNaN(createdAt(each)) || (createdAt(each) >= Date.parse(from) - 3_600_000 && createdAt(each) <= Date.parse(to))),
     );
   const queries = windows.flatMap((window) => ['RunInstances', 'CreateInstance'].map((value) => ({ key: 'EventName' as const, value, region, ...window })));
   let pages = 0;
@@ -145,7 +158,7 @@ async function readMakers({ reader, context, region, suspects }: Asking, instanc
       if ('refusal' in page) return { of, complete: false, pages, why: why(page).en };
       pages += 1;
       token = page.token;
-      for (const event of page.events) for (const id of instancesOf(event)) of.set(id, { by: event.accessKeyId || event.userName, theirs: isBy(event, suspects) });
+      for (const event of page.events) for (const id of instancesOf(event)) of.set(id, { by: event.accessKeyId || event.userName, theirs: isBy(event, suspects), at: event.at });
     }
   }
   return { of, complete: true, pages, why: '' };
@@ -153,7 +166,7 @@ async function readMakers({ reader, context, region, suspects }: Asking, instanc
 
 async function finish(reader: Reader, context: Context, state: Cursor): Promise<Slice> {
   const began = attackBegan(context);
-  const before = ({ maker, created }: Seen): boolean => maker === textAt(context.input, 'accessKeyId') && Date.parse(created) < began;
+  const before = ({ maker, madeAt: at }: Seen): boolean => maker === textAt(context.input, 'accessKeyId') && Date.parse(at) < began;
   const theirs = state.seen.filter((instance) => instance.maker !== '' && !before(instance));
   const held = state.seen.flatMap((instance) => {
     const reason = instance.maker === '' ? heldWhy(instance, theirs) : before(instance) ? olderWhy(instance) : undefined;

@@ -12,7 +12,13 @@ const responder = { userIdentity: { type: 'ram-user', accountId: '10000000000000
 /** Lets our own marker calls appear in the log of their region, `delayMs` late. */
 async function watch(
   cloud: FakeCloud,
-  { delayMs = 120_000, minutes = 10, slices = 60, touchedRegions = ['cn-beijing'], during }: { delayMs?: number | ((at: string) => number); minutes?: number; slices?: number; touchedRegions?: string[]; during?: (now: string) => void } = {},
+  {
+    delayMs = 120_000,
+    minutes = 10,
+    slices = 60,
+    touchedRegions = ['cn-beijing'],
+    during,
+  }: { delayMs?: number | ((at: string) => number); minutes?: number; slices?: number; touchedRegions?: string[]; during?: (now: string) => void } = {},
 ): Promise<Collected> {
   let now = '2026-03-01T03:00:00Z';
   let known = cloud.sent.length;

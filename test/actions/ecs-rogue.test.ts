@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { Target } from '../../src/actions/define.ts';
 import { burn } from '../../src/actions/ecs-burn.ts';
 import { rogueInstances } from '../../src/actions/ecs-rogue.ts';
+import { anEvent } from '../support/account.ts';
 import { anInstance } from '../support/account-ecs.ts';
 import type { Collected } from '../support/cloud.ts';
 import { aCloud, collect } from '../support/cloud.ts';
@@ -77,6 +78,15 @@ it('holds back what the leaked key made long before the attack: that may be its 
   const found = rogue(await collect(aCloud(account), rogueInstances, known)).find(({ id }) => id === 'i-build');
   expect(found?.held?.en).toContain('before any sign of the attack');
   expect(found?.data).toMatchObject({ ours: true });
+});
+
+it('goes by the time in the log, not by what the instance says of its age', async () => {
+  const account = anAttackedAccount();
+  account.instances.push(anInstance({ id: 'i-odd', created: '2019-01-01T00:00Z' }));
+  account.events.push(
+    anEvent('RunInstances', '2026-03-01T02:21:00Z', { eventId: 'odd', acsRegion: 'cn-beijing', responseElements: { InstanceIdSets: { InstanceIdSet: ['i-odd'] } } }),
+  );
+  expect(rogue(await collect(aCloud(account), rogueInstances, knownSuspects)).find(({ id }) => id === 'i-odd')).toMatchObject({ data: { maker: leaked, ours: false } });
 });
 
 it('reads back what still costs: what is stopped without charge counts nothing, prepaid and kept ones go on', async () => {
