@@ -206,8 +206,7 @@ export function freeze(run: Run, frame: Frame, step: StepOf<'approve'>, ticked: 
   const context = { ...contextOf(run, frame, {}), step: act.id };
   const list = targetsOf(frame, act.over);
   const held = list.flatMap((target) => {
-    const guarded = action.guard?.(target as unknown as Target, context);
-    const why = guarded ?? (ticked.has(target.id) ? undefined : target.held);
+    const why = (ticked.has(target.id) ? undefined : target.held) ?? action.guard?.(target as unknown as Target, context);
     return why === undefined ? [] : [{ id: target.id, why: why }];
   });
   const targets = list

@@ -100,7 +100,9 @@ function goOnWithout(frame: Frame, by: string): readonly Draft[] {
   const { step, work } = frame;
   const visit = visitOf(frame);
   const notLooked = notGiven(frame);
-  const waived = (work.failed?.targets ?? []).filter((id) => work.targets[id]?.partial === true);
+  // What is held back will not be acted on: nothing of it has to be waived.
+  const held = step.kind === 'collect' && step.over !== undefined ? targetsOf(frame, step.over).filter((target) => target.held !== undefined) : [];
+  const waived = (work.failed?.targets ?? []).filter((id) => work.targets[id]?.partial === true && !held.some((target) => target.id === id));
   return [
     ...waived.flatMap((target): Draft[] => [
       { type: 'waiver.given', step: step.id, visit, target, reason: `went on without a part of it: ${String(work.targets[target]?.note?.['en'] ?? '')}`, by },

@@ -90,6 +90,7 @@ describe('a night', () => {
     expect(did(night, 'StopInstances')).toEqual(theirs);
     expect(night.effects).toHaveLength(4);
     expect(night.entries.filter(({ type }) => type === 'waiver.given').map(({ target }) => target)).toEqual(expect.arrayContaining(theirs));
+    expect(night.last.debts).toHaveLength(3);
     expect(at(night, 'volatile', 'failed').at(-1)?.question).toMatch(/"go-on" waives/);
     for (const missed of [/No screenshot/, /No commands run on it/, /last-use record/, /CreateSnapshot|DescribeSnapshots/]) expect(night.report).toMatch(missed);
   });
@@ -176,7 +177,7 @@ describe('whose key it is', () => {
     });
     const night = await aCase(world, { until, script: { 'input.accessKeyId': 'LTAI5tEXAMPLErootkey1' } });
     expect(did(night, 'UpdateAccessKey')).toEqual([childKey]);
-    expect(at(night, 'approve-cut')[0]?.question).toContain('root');
+    expect(at(night, 'approve-cut')[0]?.question).toContain('sign in as root');
     expect(at(night, 'still-on')[0]?.question).toContain('LTAI5tEXAMPLErootkey1');
     expect(steps(night)).toContain('off-by-hand');
   });
