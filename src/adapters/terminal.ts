@@ -35,7 +35,12 @@ export function openTerminal(options: TerminalOptions): Terminal {
     gone.abort();
     interrupt();
   };
-  const keyboard = openKeyboard(input, { interrupted: interrupt, lost, asking: () => asking });
+  // A second Ctrl-C ends the process at once: the terminal is given back before that.
+  const stop = (): void => {
+    if (signal.aborted) restore();
+    interrupt();
+  };
+  const keyboard = openKeyboard(input, { interrupted: stop, lost, asking: () => asking });
   const window = openWindow(output, env['NO_COLOR'] === undefined || env['NO_COLOR'] === '');
   const redraw = (): void => {
     for (const watcher of watchers) watcher();
@@ -83,7 +88,9 @@ export function openTerminal(options: TerminalOptions): Terminal {
     },
     refresh: redraw,
     busy: (render: (size: Size) => Frame) => {
-      const draw = (): void => window.paint(render(window.size()));
+      const draw = (): void => {
+        if (!closed) window.paint(render(window.size()));
+      };
       let unwatch = (): void => undefined;
       const timer = setTimeout(() => {
         draw();
@@ -94,7 +101,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
         unwatch();
       };
     },
-    leave: (text) => window.leave(text),
+    leave: (text) => (closed ? void output.write(`${text}\n`) : window.leave(text)),
     close: restore,
   };
 }

@@ -286,6 +286,18 @@ describe('while the engine works', () => {
   });
 });
 
+describe('a second Ctrl-C', () => {
+  it('gives the terminal back before it interrupts again: what follows may end the process at once', async () => {
+    const desk = aDesk();
+    desk.terminal.busy(() => ({ rows: [plain('busy')] }));
+    await desk.type('\u0003');
+    expect(desk.input.raw).toBe(true);
+    desk.stop.abort();
+    await desk.type('\u0003');
+    expect([desk.interrupts, desk.input.raw, desk.screen.cursorShown]).toEqual([2, false, true]);
+  });
+});
+
 describe('the window', () => {
   it('keeps what is left in the scrollback, a long line in one piece, and the screen as it was', async () => {
     const desk = aDesk();
