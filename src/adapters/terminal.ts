@@ -31,9 +31,11 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const watchers = new Set<() => void>();
   let asking = false;
   let closed = false;
+  // Every write to a terminal that is gone fails; the engine is interrupted once, so that the pause still gets on record.
   const lost = (): void => {
+    if (gone.signal.aborted) return;
     gone.abort();
-    interrupt();
+    if (!signal.aborted) interrupt();
   };
   // A second Ctrl-C ends the process at once: the terminal is given back before that.
   const stop = (): void => {
@@ -66,7 +68,6 @@ export function openTerminal(options: TerminalOptions): Terminal {
     if (!gone.signal.aborted) window.park();
   };
   output.on('resize', resized);
-  // A terminal that is gone fails every write; that is one interruption, not a crash.
   output.on('error', lost);
   process.once('exit', restore);
 
