@@ -1,7 +1,7 @@
 // The quiet window: has anything of the suspects succeeded since the cut? The log is trusted only as far as our own calls appear in it.
 import { z } from 'zod';
 import type { Text } from '../text.ts';
-import type { Context, Coverage, Finding, Reader, Slice } from './define.ts';
+import type { Context, Coverage, Finding, Reader, Refused, Slice } from './define.ts';
 import { defineCollector } from './define.ts';
 import { describeRegions } from './ecs.ts';
 import type { CloudEvent } from './event.ts';
@@ -38,11 +38,13 @@ type Cursor = {
   readonly round: Round | null;
 };
 
+type Missed = { readonly region: string; readonly why: string };
+
 type Round = {
   /** Those that mattered when it began; one that came since is looked at in the next. */
   readonly regions: readonly string[];
   readonly todo: readonly string[];
-  readonly missed: readonly { readonly region: string; readonly why: string }[];
+  readonly missed: readonly Missed[];
   readonly pages: number;
   /** Refused attempts after the trusted time: they will be seen again. */
   readonly newKnocks: number;
@@ -69,16 +71,27 @@ export const quiet = defineCollector({
     const regions = [...new Set([...globalRegions, ...textsAt(context.input, 'touchedRegions'), ...textsAt(context.input, 'rogueRegions')])];
     if (state.round !== null) return goRound(reader, context, state, state.round);
     const marks = await Promise.all(regions.map((region) => mark(reader, context, region)));
-    const marked = { ...state, marks: [...state.marks, ...marks.flat()] };
+    const marked = { ...state, marks: [...state.marks, ...marks.flatMap((each) => ('mark' in each ? [each.mark] : []))] };
     if (cursor === undefined) return waiting(marked, context, regions, 0);
-    return goRound(reader, context, marked, { regions, todo: regions, missed: [], pages: 0, newKnocks: 0 });
+    const missed = marks.flatMap((each) => ('dead' in each ? [each.dead] : []));
+    const todo = regions.filter((region) => !missed.some((each) => each.region === region));
+    return goRound(reader, context, marked, { regions, todo, missed, pages: 0, newKnocks: 0 });
   },
 });
 
-/** A refused call is in the log too; one without a request id can not be found again. */
-async function mark(reader: Reader, context: Context, region: string): Promise<readonly Mark[]> {
-  const { requestId } = await reader.read(describeRegions(region));
-  return requestId === undefined || requestId === '' ? [] : [{ region, requestId, at: later(context.now, 0) }];
+type Marked = { readonly mark: Mark } | { readonly dead: Missed } | Readonly<Record<string, never>>;
+
+/** A refused call is in the log too; one without a request id can not be found again. A region that does not answer is not asked for its log. */
+async function mark(reader: Reader, context: Context, region: string): Promise<Marked> {
+  const reply = await reader.read(describeRegions(region));
+  if (!reply.ok && isDead(reply)) return { dead: { region, why: why(reply).en } };
+  const { requestId } = reply;
+  return requestId === undefined || requestId === '' ? {} : { mark: { region, requestId, at: later(context.now, 0) } };
+}
+
+/** Every further call there would cost as long. */
+function isDead({ refusal }: Refused): boolean {
+  return refusal === 'unreachable' || refusal === 'unavailable';
 }
 
 /** Looks at the next regions of the round. The first success of theirs ends the watch. */
@@ -158,7 +171,10 @@ async function look(reader: Reader, context: Context, state: Cursor, region: str
   const seen = open.filter(({ requestId }) => ids.has(requestId));
   const unseen = open.find(({ requestId }) => !ids.has(requestId));
   const theirs = [];
-  for (const each of watched(context)) theirs.push(await readAll(reader, each, { region, ...window }));
+  for (const each of watched(context)) {
+    if ([ours, ...theirs].some(({ dead }) => dead)) break;
+    theirs.push(await readAll(reader, each, { region, ...window }));
+  }
   const failed = [ours, ...theirs].find((read) => !read.complete);
   const upTo = unseen === undefined ? (seen.at(-1)?.at ?? '') : later(unseen.at, -1000);
   return {
@@ -223,19 +239,19 @@ function notLooked(context: Context): readonly Text[] {
   return notes;
 }
 
-type Read = { readonly events: readonly CloudEvent[]; readonly complete: boolean; readonly pages: number; readonly why: string };
+type Read = { readonly events: readonly CloudEvent[]; readonly complete: boolean; readonly dead: boolean; readonly pages: number; readonly why: string };
 
 async function readAll(reader: Reader, { key, value }: Watched, window: { readonly region: string; readonly from: string; readonly to: string }): Promise<Read> {
   const events: CloudEvent[] = [];
   let token = '';
   for (let pages = 1; pages <= mostPages; pages += 1) {
     const page = await readPage(reader, { key, value, ...window, ...(token === '' ? {} : { token }) }, 'events');
-    if ('refusal' in page) return { events, complete: false, pages, why: why(page).en };
+    if ('refusal' in page) return { events, complete: false, dead: isDead(page), pages, why: why(page).en };
     events.push(...page.events);
     token = page.token;
-    if (token === '') return { events, complete: true, pages, why: '' };
+    if (token === '') return { events, complete: true, dead: false, pages, why: '' };
   }
-  return { events, complete: false, pages: mostPages, why: 'more events than could be read' };
+  return { events, complete: false, dead: false, pages: mostPages, why: 'more events than could be read' };
 }
 
 /** Any success after the cut is grave, whatever it was. */

@@ -16,7 +16,7 @@ import { later, why } from './wire.ts';
 const days = 86_400_000;
 const windowMs = 90 * days;
 /** A region that keeps failing is given up after this many tries in a row. */
-const mostTries = 6;
+const mostTries = 4;
 
 /** What a slice leaves for the next: where the trip stands and what was counted. Everything found lies in the sealed pages. */
 type Cursor = {

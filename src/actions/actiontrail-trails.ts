@@ -26,7 +26,8 @@ export const logging = defineCollector({
       reply.ok ? [] : [{ en: `Some trails could not be listed: ${why(reply).en}.`, zh: `部分跟踪无法列出：${why(reply).zh}。` }],
     );
     const states = await pool(trails, 5, async (trail) => ({ trail, reply: await reader.read(statusCall(trail), { kind: 'trails', target: trail.name }) }));
-    const findings = await tamperings(reader, { from: later(context.now, -windowMs), to: context.now }, missing);
+    const alive = globalRegions.filter((_, index) => !isDead(replies[index]));
+    const findings = await tamperings(reader, alive, { from: later(context.now, -windowMs), to: context.now }, missing);
     const notes = states.flatMap(({ trail, reply }) => notesOn(trail, reply));
     const deleted = findings.filter(({ eventName }) => eventName === 'DeleteTrail').map(({ what }) => what);
     const none: readonly Text[] = trails.length > 0 ? [] : [noTrail];
@@ -129,8 +130,13 @@ function notesOn({ name, row }: Trail, reply: Reply): readonly Text[] {
   return notes;
 }
 
-async function tamperings(reader: Reader, window: { readonly from: string; readonly to: string }, missing: Text[]): Promise<readonly Finding[]> {
-  const queries = tampering.flatMap((value) => globalRegions.map((region) => ({ key: 'EventName' as const, value, region, ...window })));
+/** A region that did not answer at all would hold up every lookup as long. */
+function isDead(reply: Reply | undefined): boolean {
+  return reply?.ok === false && (reply.refusal === 'unreachable' || reply.refusal === 'unavailable');
+}
+
+async function tamperings(reader: Reader, regions: readonly string[], window: { readonly from: string; readonly to: string }, missing: Text[]): Promise<readonly Finding[]> {
+  const queries = tampering.flatMap((value) => regions.map((region) => ({ key: 'EventName' as const, value, region, ...window })));
   const pages = await Promise.all(queries.map(async (query) => readPage(reader, query, 'events')));
   const refused = pages.find((page) => 'refusal' in page);
   if (refused !== undefined && 'refusal' in refused) {

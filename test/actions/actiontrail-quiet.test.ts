@@ -68,6 +68,15 @@ it('looks at many regions in slices of a few seconds, and is quiet only when it 
   expect(Math.max(...asked.map((total, nth) => total - (asked[nth - 1] ?? 0)))).toBeLessThanOrEqual(24);
 });
 
+it('asks a region that does not answer for nothing more, names it, and is not quiet without it', async () => {
+  const cloud = aCloud(anAttackedAccount());
+  cloud.refuse('ecs:DescribeRegions', 'unavailable', { code: 'RequestTimeoutError', when: ({ region }) => region === 'cn-beijing' });
+  const done = await watch(cloud, { slices: 30 });
+  expect(done.last.outcome).toBeUndefined();
+  expect(done.last.coverage?.regionsMissed?.map(({ region }) => region)).toEqual(['cn-beijing']);
+  expect(cloud.sent.filter(({ action, region }) => action === 'LookupEvents' && region === 'cn-beijing')).toEqual([]);
+});
+
 it('needs a longer window when the log is later than the window', async () => {
   const done = await watch(aCloud(anAttackedAccount()), { delayMs: 900_000 });
   expect(done.last.outcome).toBe('quiet');

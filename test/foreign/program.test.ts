@@ -97,7 +97,7 @@ describe.skipIf(process.env['FIREBREAK_SLOW'] === undefined)('the program, at le
 
   it('reads a long history in portions of a minute, or leaves it with a reason', async () => {
     const world = aNight();
-    for (let index = 0; index < 4_000; index += 1) world.events.push(event('GetBucketInfo', 120 + index * 20, { key: stolen, user: 'ci-pipeline' }));
+    for (let index = 0; index < 12_000; index += 1) world.events.push(event('GetBucketInfo', 120 + index * 8, { key: stolen, user: 'ci-pipeline' }));
     const program = await aProgram(world, { latencyMs: 100 });
     let resumed = 0;
     const patient: Command = async (...words) => {
