@@ -195,6 +195,14 @@ describe('whose key it is', () => {
     expect(did(night, 'UpdateAccessKey')).toEqual([stolen]);
     expect(at(night, 'confirm-account')[0]?.question).toContain('assumed-role/responder/alice');
   });
+
+  it('and a wrong secret: the answer quotes what was signed, token and all, and none of it is kept', async () => {
+    const token = 'EXAMPLE+other/token==';
+    const known = { accessKeyId: 'STS.EXAMPLEsession02', secret: 'the-right-one', token, arn: `acs:ram::${account}:assumed-role/responder/bob`, type: 'AssumedRoleUser', principal: '345678901234567891:bob' };
+    const night = await aCase(aNight({ callers: [known], events: [] }), { until: 'who-am-i', caller: { ...known, secret: 'not-the-right-one' } });
+    expect(at(night, 'who-am-i', 'failed')[0]?.question).toContain('SignatureDoesNotMatch');
+    expect(await night.place.text()).not.toContain('not-the-right-one');
+  });
 });
 
 describe('which machines are theirs', () => {
