@@ -167,6 +167,17 @@ describe('a line', () => {
     expect(await reply).toEqual({ kind: 'value', value: 'nothing early' });
   });
 
+  it('takes pasted text as text: its line breaks answer nothing', async () => {
+    const desk = aDesk({}, { columns: 80, rows: 10 });
+    const paste = (text: string): string => `\u001b[200~${text}\u001b[201~`;
+    const { reply } = await begin(desk, prompt(line({ check: () => undefined })));
+    await desk.type(paste('scan on push; platform\rquota; cloud team\r'));
+    expect(desk.screen.rows[1]).toBe('> scan on push; platform / quota; cloud team /');
+    await desk.type('\r');
+    expect(await reply).toEqual({ kind: 'value', value: 'scan on push; platform / quota; cloud team /' });
+    expect(await replyTo(desk, prompt(choice), paste('q1\r'), '2\r')).toEqual({ kind: 'value', value: 'two' });
+  });
+
   it('shows a key within 50 ms', async () => {
     const desk = aDesk();
     const { reply } = await begin(desk, prompt(line({ check: () => undefined })));

@@ -29,6 +29,8 @@ type Editor = {
 const nothing: Typing = { line: '', cursor: 0, picked: -1, error: undefined };
 const moves: Readonly<Record<string, number>> = { up: -1, down: 1 };
 
+/** What a pasted line break becomes: an answer is one line. */
+const lineBreak = ' / ';
 /** An escape key is told from an escape sequence after this long: no key may wait longer than 50 ms. */
 const escapeMs = 25;
 
@@ -36,6 +38,7 @@ const screen = createPrompt<Reply, Question>(({ asked, stage }, done) => {
   const [typing, type] = useState<Typing>(nothing);
   const [, redraw] = useState(0);
   const now = useRef(typing);
+  const pasting = useRef(false);
   const show = (next: Typing): void => {
     now.current = next;
     type(next);
@@ -67,6 +70,11 @@ const screen = createPrompt<Reply, Question>(({ asked, stage }, done) => {
 
   useKeypress((event, rl) => {
     const editor = rl as unknown as Editor;
+    if (event.name === 'paste-start' || event.name === 'paste-end') pasting.current = event.name === 'paste-start';
+    if (pasting.current) {
+      if (asked.ask.kind === 'line') show(pasted(event, editor, now.current));
+      return;
+    }
     const next = asked.ask.kind === 'line' ? inLine(asked.ask, asked.keys, event, editor, now.current) : atOnce(asked.ask, asked.keys, event, now.current);
     if ('kind' in next) done(next);
     else show(next);
@@ -75,6 +83,12 @@ const screen = createPrompt<Reply, Question>(({ asked, stage }, done) => {
   stage.window.paint(asked.render(stage.window.size(), typing));
   return '';
 });
+
+/** Pasted text is only text: its line breaks answer nothing, its letters press no key. */
+function pasted(event: KeypressEvent, editor: Editor, typing: Typing): Typing {
+  if (event.name === 'return' || event.name === 'enter') editor.write(`${typing.line}${lineBreak}`);
+  return { ...typing, line: editor.line, cursor: editor.cursor, error: undefined };
+}
 
 function inLine(ask: Extract<Ask, { kind: 'line' }>, keys: readonly string[], event: KeypressEvent, editor: Editor, typing: Typing): Reply | Typing {
   if (event.name === 'tab') editor.write(null, { name: 'backspace' });

@@ -17,6 +17,8 @@ export type Window = {
 type Output = Writable & { readonly columns?: number; readonly rows?: number };
 
 const esc = '\u001b[';
+/** Pasted text comes marked as such. */
+const [pasteOn, pasteOff] = [`${esc}?2004h`, `${esc}?2004l`];
 const styles = { plain: '', mode: '', strong: '1', loss: '31', faint: '2' } as const;
 
 /** Takes the window over: what was on it scrolls up and stays in the scrollback. */
@@ -25,7 +27,7 @@ export function openWindow(output: Output, colour: boolean): Window {
   let last: Frame | undefined;
   const size = (): Size => ({ columns: Math.max(20, output.columns ?? 80), rows: Math.max(8, output.rows ?? 24) });
   const wipe = (): string => Array.from({ length: size().rows }, (_, nth) => `${at(nth)}${esc}K`).join('');
-  output.write('\n'.repeat(size().rows));
+  output.write(`${'\n'.repeat(size().rows)}${pasteOn}`);
 
   const paint = (frame: Frame): void => {
     last = frame;
@@ -46,7 +48,7 @@ export function openWindow(output: Output, colour: boolean): Window {
     paint,
     forget: () => {
       shown = [];
-      output.write(wipe());
+      output.write(wipe() + pasteOn);
     },
     leave: (text) => {
       const { columns, rows } = size();
@@ -59,7 +61,7 @@ export function openWindow(output: Output, colour: boolean): Window {
       shown = [];
       if (last) paint(last);
     },
-    park: () => void output.write(`${at(Math.min(shown.length, size().rows) - 1)}\r\n${esc}0m${esc}?25h`),
+    park: () => void output.write(`${at(Math.min(shown.length, size().rows) - 1)}\r\n${esc}0m${esc}?25h${pasteOff}`),
   };
 }
 
