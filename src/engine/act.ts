@@ -1,6 +1,7 @@
 // Performs an approved batch: guard, before-state, frozen plan, intent-effect-outcome per call, then reads until it holds.
 import { createHash } from 'node:crypto';
 import type { Before, Target } from '../actions/define.ts';
+import { canonical } from '../casefile/canonical.ts';
 import type { Draft, TargetStatus } from '../casefile/entry.ts';
 import { Fault } from '../errors.ts';
 import type { StepOf } from '../runbook/schema.ts';
@@ -230,6 +231,7 @@ export function freeze(run: Run, frame: Frame, step: StepOf<'approve'>, ticked: 
   };
 }
 
+/** The same for the same list, whether it was just found or read back from the trail. */
 function hashOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+  return createHash('sha256').update(canonical(value)).digest('hex');
 }

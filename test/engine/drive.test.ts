@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Collector } from '../../src/actions/define.ts';
 import { giveAnswer, skip, waive } from '../../src/engine/answer.ts';
 import { drive } from '../../src/engine/drive.ts';
 import { pendingOf } from '../../src/engine/pending.ts';
@@ -6,7 +7,7 @@ import { openRun, type Run } from '../../src/engine/run.ts';
 import { current } from '../../src/engine/frame.ts';
 import { Fault } from '../../src/errors.ts';
 import { aRunbook } from '../support/runbooks.ts';
-import { aBreaker, aRun, aToy, aWorld, Crash, type World } from '../support/world.ts';
+import { aBreaker, aRun, aToy, aWorld, Crash, toyOperations, type World } from '../support/world.ts';
 
 const cutting = aRunbook({
   steps: [
@@ -74,6 +75,29 @@ describe('driving a case', () => {
     await expect(giveAnswer(run, { step: 'find', value: 'all', via: 'answer', lang: 'en' })).rejects.toMatchObject({ code: 'E_STALE' });
     expect(world.disk.entries).toHaveLength(before);
     expect(pendingOf(run.state)?.expects?.text).toMatch(/^stop 2 [0-9a-f]{4}$/);
+  });
+
+  it('freezes the same text for the same list, just found or read back with its keys in another order', async () => {
+    const switches = [{ id: 'a', kind: 'switch', data: { made: '2026-03-14', by: 'nobody' } }];
+    const find: Collector = { ...(toyOperations['toy.find'] as Collector), slice: async () => Promise.resolve({ outcome: 'all', facts: { switches } }) };
+    const world = aWorld(cutting, aToy('a'), { ...toyOperations, 'toy.find': find });
+    const run = aRun(world);
+    await drive(run, { budget });
+    const { batch } = current(run.state).work;
+    const reversed = (value: unknown): unknown =>
+      Array.isArray(value)
+        ? value.map(reversed)
+        : typeof value === 'object' && value !== null
+          ? Object.fromEntries(
+              Object.entries(value)
+                .toReversed()
+                .map(([name, part]) => [name, reversed(part)]),
+            )
+          : value;
+    world.disk.entries = reversed(world.disk.entries.slice(0, batch?.seq)) as World['disk']['entries'];
+    const again = aRun(world);
+    await drive(again, { budget });
+    expect(current(again.state).work.batch).toMatchObject({ text: batch?.text, sha256: batch?.sha256 });
   });
 
   it('holds a target without evidence and goes on with the rest', async () => {
