@@ -173,12 +173,12 @@ function makeShell(version: string, args: Parsed, { env, signal, interactive, ou
     runbooks: async () => (await names(runbooks)).filter((name) => !name.includes('.')),
     runbookFile: (id, scenario) => (scenario === undefined ? join(runbooks, id, 'runbook.yaml') : join(runbooks, id, 'drills', `${scenario}.yaml`)),
     scenarios: async (id) => (await names(join(runbooks, id, 'drills'))).flatMap((name) => (name.endsWith('.yaml') ? [name.slice(0, -5)] : [])),
-    createCase: async (id, { by: opener, ...opened }, text, clock) => {
+    createCase: async (id, { by: opener, ...opened }, text, time) => {
       // Before anything is written: a drill's cloud can only be opened on the case's own account.
       settleOf(env, opened.endpoint === 'alibaba' ? undefined : opened.endpoint);
-      return disk.createCase({ vault, stateDir, id, opened, by: opener, texts: [Buffer.from(text, 'utf8')], now: () => clock.now() });
+      return disk.createCase({ vault, stateDir, id, opened, by: opener, texts: [Buffer.from(text, 'utf8')], now: (known) => time.now(known) });
     },
-    openCase: async (id, clock, options) => disk.openCase({ vault, stateDir, id, by, now: () => clock.now(), ...options }),
+    openCase: async (id, time, options) => disk.openCase({ vault, stateDir, id, by, now: (known) => time.now(known), ...options }),
     readCase: async (id) => disk.readCase(vault, id),
     listCases: async () =>
       disk.listCases(vault).map(({ id, first, last, unreadable }): CaseLine => {

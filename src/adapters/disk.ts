@@ -26,8 +26,8 @@ type Common = {
   /** Where private keys live; see `stateDirectory`. */
   readonly stateDir: string;
   readonly id: string;
-  /** Scenario time. */
-  readonly now: () => Date;
+  /** Scenario time. What is on record so far helps whoever has no clock yet. */
+  readonly now: (known: readonly Entry[]) => Date;
   /** Recorded as claimed. */
   readonly by: string;
 };
@@ -99,7 +99,7 @@ async function createCase({ vault, stateDir, id, opened, texts = [], now, by }: 
     for (const name of ['objects', 'tmp']) makeFolder(join(staged, name));
     prepareLocks(staged, self);
     for (const text of texts) writeNew(join(staged, 'objects', hash('sha256', text, 'hex')), text);
-    const first = format.link(undefined, { ...opened, type: 'case.opened', case: id, key: signer.key, by }, now().toISOString(), signer.sign);
+    const first = format.link(undefined, { ...opened, type: 'case.opened', case: id, key: signer.key, by }, now([]).toISOString(), signer.sign);
     writeNew(join(staged, trailName), first.line);
     syncFolder(join(staged, 'objects'));
     syncFolder(staged);

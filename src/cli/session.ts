@@ -7,9 +7,11 @@ import type { CaseStore, Clock, Cloud } from '../engine/ports.ts';
 import { Fault } from '../errors.ts';
 import type { Runbook } from '../runbook/schema.ts';
 import type { Scenario } from '../drill/scenario.ts';
+import { standingStill } from '../drill/still.ts';
 import { openWorld, type Range, type RangeOptions } from '../drill/world.ts';
 import { openingOf, sealedRunbooks, sealedScenario } from './library.ts';
 import { checkIdentity, expectEndpoint, offline, profileOf } from './reach.ts';
+import { lastTimeOf, lateTime, openingTexts, sealOpening, sealText } from './opening.ts';
 import { drillOf, loadRunbook, loadScenario, type Drill } from './shipped.ts';
 import type { Shell } from './shell.ts';
 
@@ -63,7 +65,7 @@ type Prepared = { readonly id: string; readonly runbook: Runbook; readonly text:
 async function makeCase(shell: Shell, ask: NewCase, { id, runbook, text, drill, cloud }: Prepared): Promise<Session> {
   const endpoint = cloud?.endpoint ?? rangeEndpoint;
   // A drill's case begins in scenario time: its clock needs the folder first, so the start is read from the seed.
-  const time = lateClock(drill ? { ...shell.host, now: () => drill.world.start } : shell.host);
+  const time = lateTime(drill ? { now: () => drill.world.start } : shell.host);
   const runbookSha256 = hash('sha256', text, 'hex');
   const store = await shell.createCase(
     id,
@@ -80,10 +82,9 @@ async function makeCase(shell: Shell, ask: NewCase, { id, runbook, text, drill, 
       ...(drill ? { scenario: `${runbook.id}/${drill.scenario.id}` } : {}),
     },
     text,
-    time.clock,
+    time,
   );
-  await sealText(shell, store, time.clock, 'runbook', text);
-  if (drill) await sealText(shell, store, time.clock, 'scenario', drill.text);
+  await sealOpening(shell, store, drill ? { runbook: text, scenario: drill.text } : { runbook: text });
   const session = await attach(shell, store, ask, { runbooks: new Map([[runbookSha256, runbook]]), ...(drill ? { drill } : {}), ...(cloud ? { cloud } : {}) });
   time.set(session.clock);
   await witness(session.run, 'opening');
@@ -101,20 +102,20 @@ export type Reopen = {
 
 /** Opens an existing case to go on with it. A closed one opens without credential and calls nothing. */
 export async function openSession(shell: Shell, id: string, ask: Reopen): Promise<Session> {
-  const time = lateClock(shell.host);
-  const store = await shell.openCase(id, time.clock, ask);
+  const time = lateTime({ now: (known) => lastTimeOf(known) ?? shell.host.now() });
+  const store = await shell.openCase(id, time, ask);
+  const opening = !store.entries().some(({ type }) => type === 'witness.given' || type === 'case.closed');
+  try {
+    expectOriginal(store, openingOf(store));
+    if (opening) await sealOpening(shell, store, await openingTexts(shell, store));
+  } catch (cause) {
+    await store.close();
+    throw cause;
+  }
   const session = await attach(shell, store, ask);
   time.set(session.clock);
+  if (opening) await witness(session.run, 'opening');
   return session;
-}
-
-/** A clock that is known later: a drill's world lies in the folder of the case that needs the time. */
-function lateClock(clock: Clock): { readonly clock: Clock; set(next: Clock): void } {
-  let now = clock;
-  return {
-    clock: { now: () => now.now(), sleep: (ms, signal) => now.sleep(ms, signal), hostNow: () => now.hostNow(), hostSleep: (ms, signal) => now.hostSleep(ms, signal) },
-    set: (next) => void (now = next),
-  };
 }
 
 /** What a process that opens a case has parsed already: the texts it has just sealed need no second reading. */
@@ -132,7 +133,6 @@ async function attach(shell: Shell, store: CaseStore, ask: Pick<Reopen, 'time' |
   };
   try {
     const opened = openingOf(store);
-    expectOriginal(store, opened);
     const closed = store.entries().at(-1)?.type === 'case.closed';
     const library = await sealedRunbooks(store, known.runbooks);
     const drill = opened.mode === 'drill' && !closed ? await openDrill(store, ask.time, known.drill) : undefined;
@@ -148,7 +148,7 @@ async function attach(shell: Shell, store: CaseStore, ask: Pick<Reopen, 'time' |
     const cloud = hold(await reach());
     const child = async (id: string): Promise<{ runbook: string; runbookSha256: string }> => {
       const { runbook, text } = await loadRunbook(shell, id);
-      const sha = await sealText(shell, store, clock, 'runbook', text);
+      const sha = await sealText(shell, store, clock.now().toISOString(), 'runbook', text);
       library.set(sha, runbook);
       return { runbook: runbook.id, runbookSha256: sha };
     };
@@ -185,41 +185,6 @@ async function openDrill(store: CaseStore, time: RangeOptions['time'], known: Kn
   if (!scenario) throw new Fault('E_ENTRY', 'This drill has no sealed scenario. Start a new one.');
   const drill = known ?? drillOf(scenario, `${store.id}/scenario`);
   return { ...drill, range: await openWorld(drill.world, { journal: `${store.dir}/world.jsonl`, time }) };
-}
-
-/** The same store; a drill's time stands while it writes, so that two drills alike are alike to the millisecond. */
-function standingStill(store: CaseStore, { hold }: Range['clock']): CaseStore {
-  const still = async <T>(work: () => Promise<T>): Promise<T> => {
-    const release = hold();
-    return work().finally(release);
-  };
-  return {
-    id: store.id,
-    dir: store.dir,
-    append: (...drafts) => still(() => store.append(...drafts)),
-    entries: () => store.entries(),
-    refresh: () => still(() => store.refresh()),
-    put: (bytes) => still(() => store.put(bytes)),
-    seal: (...args) => still(() => store.seal(...args)),
-    object: (sha256) => still(() => store.object(sha256)),
-    witness: () => store.witness(),
-    drive: (work, waitMs) => store.drive(work, waitMs),
-    close: () => store.close(),
-  };
-}
-
-async function sealText(shell: Shell, store: CaseStore, clock: Clock, kind: string, text: string): Promise<string> {
-  const at = clock.now().toISOString();
-  const { sha256: sha } = await store.seal(Buffer.from(text, 'utf8'), {
-    kind,
-    mediaType: 'application/yaml',
-    source: { file: `${kind}.yaml` },
-    collector: { tool: 'firebreak', version: shell.version, by: shell.by },
-    startedAt: at,
-    endedAt: at,
-    redactions: [],
-  });
-  return sha;
 }
 
 /** Does `work` under the drive lock, on the newest state: another process may have answered meanwhile. */

@@ -1,6 +1,6 @@
 // What commands need from the world, handed over by main. Types only: no command imports an adapter.
 import type { Cloud, CaseStore, Clock } from '../engine/ports.ts';
-import type { Draft } from '../casefile/entry.ts';
+import type { Draft, Entry } from '../casefile/entry.ts';
 import type { Lang } from '../text.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -22,6 +22,9 @@ export type CaseLine = {
 
 export type VerifyAsk = { readonly witnesses: readonly string[]; readonly key?: string; readonly open: boolean };
 export type VerifyDone = { readonly ok: boolean; readonly document: unknown; text(lang: Lang): string };
+
+/** The time entries bear. A drill that is opened again goes by its last entry until its own clock runs. */
+export type CaseTime = { now(known?: readonly Entry[]): Date };
 
 /** The world, as the commands see it. */
 export type Shell = {
@@ -52,8 +55,8 @@ export type Shell = {
   runbookFile(id: string, scenario?: string): string;
   scenarios(id: string): Promise<readonly string[]>;
   /** `runbook` is the text `opened.runbookSha256` names: sealed before the case exists. */
-  createCase(id: string, opened: OpenedFields, runbook: string, clock: Clock): Promise<CaseStore>;
-  openCase(id: string, clock: Clock, options?: { readonly takeOver?: string; readonly adopt?: string }): Promise<CaseStore>;
+  createCase(id: string, opened: OpenedFields, runbook: string, time: CaseTime): Promise<CaseStore>;
+  openCase(id: string, time: CaseTime, options?: { readonly takeOver?: string; readonly adopt?: string }): Promise<CaseStore>;
   /** Entries and objects without any lock or write: status and report of a case that may be another's. */
   readCase(id: string): Promise<Pick<CaseStore, 'id' | 'dir' | 'entries' | 'object' | 'witness'>>;
   listCases(): Promise<readonly CaseLine[]>;

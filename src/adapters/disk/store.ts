@@ -22,7 +22,7 @@ export type Opening = {
   readonly dir: string;
   readonly by: string;
   /** Scenario time. */
-  readonly now: () => Date;
+  readonly now: (known: readonly Entry[]) => Date;
   readonly self: Holder;
   readonly format: Format;
   readonly trail: TrailFile;
@@ -211,7 +211,7 @@ export class DiskCase implements CaseStore {
       const last = links.at(-1) ?? before;
       if (this.isClosed || last?.entry.type === 'case.closed') throw new Fault('E_CASE_CLOSED', `Case ${this.id} is closed: nothing can follow.`);
       if (this.#signer === undefined) throw new Fault('E_KEY_MISSING', `The key of case ${this.id} is not on this machine.`);
-      links.push(format.link(last?.tip ?? this.#trail.tip, draft, now().toISOString(), this.#signer.sign));
+      links.push(format.link(last?.tip ?? this.#trail.tip, draft, now(this.#trail.entries).toISOString(), this.#signer.sign));
     }
     return links;
   }
