@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { JsonObject, Text } from '../text.ts';
 import type { Context, Coverage, Reader, Refused, Slice, Target } from './define.ts';
 import { defineCollector } from './define.ts';
-import type { Instance } from './ecs.ts';
 import { describeDisks, describeInstances, describeRegions, disksIn, instancesIn, isLocal, mayList, probeInstances, readPages } from './ecs.ts';
+import { attackBegan, heldWhy, olderWhy, type Seen } from './ecs-held.ts';
 import { priceOf, readPrices, runsUp, total } from './ecs-price.ts';
 import { instancesOf } from './event.ts';
 import { globalRegions, logDelayMs, readPage, regionsOf } from './events.ts';
@@ -19,17 +19,6 @@ const chunks = [0, 1, 2] as const;
 const marginMs = 3_600_000;
 const regionsASlice = 6;
 const mostPages = 20;
-/** Made this close to one of theirs: looked at by a person. */
-const nearMs = 3_600_000;
-
-type Seen = Instance & {
-  /** '' when the log names nobody, or somebody else. */
-  readonly maker: string;
-  /** When the log says so; else when the instance says so. */
-  readonly madeAt: string;
-  /** The log could not be asked, or is too late to know. */
-  readonly makerUnknown: boolean;
-};
 
 type Cursor = {
   readonly regions: readonly string[];
@@ -205,52 +194,6 @@ async function finish(reader: Reader, context: Context, state: Cursor): Promise<
   };
 }
 
-/**
- * When the attack can have begun at the earliest: a day before the first key or user it made; without one, two weeks ago. What the leaked
- * key itself made before may be its owner's work (law 6: older than the attack is held back).
- */
-function attackBegan(context: Context): number {
-  const leaked = textAt(context.input, 'accessKeyId');
-  const made = [...listAt(context.input, 'suspects'), ...listAt(context.input, 'childKeys'), ...listAt(context.input, 'suspectUsers')]
-    .filter((suspect) => textAt(suspect, 'id') !== leaked && (textAt(suspect, 'createdBy') || textAt(suspect, 'data', 'createdBy') || textAt(suspect, 'since')) !== '')
-    .map((suspect) => Date.parse(textAt(suspect, 'data', 'createdAt') || textAt(suspect, 'since') || textAt(suspect, 'at')))
-    .filter((at) => !Number.isNaN(at));
-  return made.length > 0 ? Math.min(...made) - dayMs : Date.parse(context.now) - 14 * dayMs;
-}
-
-function olderWhy({ created }: Seen): Text {
-  const day = created.slice(0, 10);
-  return {
-    en: `Made by the leaked key on ${day}, before any sign of the attack. Perhaps its owner's: ask before you tick it.`,
-    zh: `由泄露的密钥于 ${day} 创建，早于任何攻击迹象。可能是其正常所有者创建的，勾选前请先核实。`,
-  };
-}
-
-/** Why an instance the suspects did not make is shown at all; undefined: nothing ties it to the attack. */
-function heldWhy(instance: Seen, theirs: readonly Seen[]): Text | undefined {
-  const day = instance.created.slice(0, 10);
-  if (instance.makerUnknown) {
-    return { en: `Made ${instance.created}; the log does not say yet by whom. Look at it yourself.`, zh: `创建于 ${instance.created}；日志尚未显示由谁创建。请自行核实。` };
-  }
-  if (theirs.some(({ image }) => image !== '' && image === instance.image)) {
-    return {
-      en: `Runs the same image as theirs, but the suspects did not make it (${day}). Probably yours.`,
-      zh: `与对方使用同一镜像，但不是嫌疑身份创建的（${day}）。很可能是您自己的。`,
-    };
-  }
-  if (theirs.some(({ tags }) => tags.some((tag) => instance.tags.includes(tag)))) {
-    return {
-      en: `Carries the same tag as theirs, but the suspects did not make it (${day}). Probably yours.`,
-      zh: `与对方带有相同标签，但不是嫌疑身份创建的（${day}）。很可能是您自己的。`,
-    };
-  }
-  if (theirs.some(({ created }) => Math.abs(Date.parse(created) - Date.parse(instance.created)) < nearMs)) {
-    return { en: `Made within an hour of theirs, but by someone else. Probably yours.`, zh: '与对方的实例在一小时内先后创建，但创建者不同。很可能是您自己的。' };
-  }
-  return undefined;
-}
-
-const dayMs = 86_400_000;
 const unpriced: Text = { en: 'What some of these instances cost an hour.', zh: '其中部分实例的每小时费用。' };
 
 type Disks = { readonly of: ReadonlyMap<string, readonly JsonObject[]>; readonly missed: readonly Text[] };

@@ -26,10 +26,17 @@ describe('an event', () => {
   });
 
   it('may carry them flat, with dotted names, or only name the resources', () => {
-    const flat = parseEvent(anEvent('CreateAccessKey', '2026-03-01T02:00:00Z', { requestParameters: { UserName: 'eve', 'Tag.1.Key': 'a', 'Tag.1.Value': 'b' }, responseElements: { 'AccessKey.AccessKeyId': child } }));
+    const flat = parseEvent(
+      anEvent('CreateAccessKey', '2026-03-01T02:00:00Z', {
+        requestParameters: { UserName: 'eve', 'Tag.1.Key': 'a', 'Tag.1.Value': 'b' },
+        responseElements: { 'AccessKey.AccessKeyId': child },
+      }),
+    );
     expect(madeBy(flat)).toEqual([{ kind: 'key', id: child, userName: 'eve' }]);
     expect(flat.request).toMatchObject({ UserName: 'eve', Tag: { '1': { Key: 'a', Value: 'b' } } });
-    const sets = parseEvent(anEvent('RunInstances', '2026-03-01T02:00:00Z', { responseElements: { 'InstanceIdSets.InstanceIdSet.1': 'i-1', 'InstanceIdSets.InstanceIdSet.2': 'i-2' } }));
+    const sets = parseEvent(
+      anEvent('RunInstances', '2026-03-01T02:00:00Z', { responseElements: { 'InstanceIdSets.InstanceIdSet.1': 'i-1', 'InstanceIdSets.InstanceIdSet.2': 'i-2' } }),
+    );
     expect(instancesOf(sets)).toEqual(['i-1', 'i-2']);
     const named = parseEvent(anEvent('RunInstances', '2026-03-01T02:00:00Z', { referencedResources: { 'ACS::ECS::Instance': ['i-3'], VSwitch: ['vsw-1'] } }));
     expect(instancesOf(named)).toEqual(['i-3']);

@@ -198,7 +198,14 @@ describe('whose key it is', () => {
 
   it('and a wrong secret: the answer quotes what was signed, token and all, and none of it is kept', async () => {
     const token = 'EXAMPLE+other/token==';
-    const known = { accessKeyId: 'STS.EXAMPLEsession02', secret: 'the-right-one', token, arn: `acs:ram::${account}:assumed-role/responder/bob`, type: 'AssumedRoleUser', principal: '345678901234567891:bob' };
+    const known = {
+      accessKeyId: 'STS.EXAMPLEsession02',
+      secret: 'the-right-one',
+      token,
+      arn: `acs:ram::${account}:assumed-role/responder/bob`,
+      type: 'AssumedRoleUser',
+      principal: '345678901234567891:bob',
+    };
     const night = await aCase(aNight({ callers: [known], events: [] }), { until: 'who-am-i', caller: { ...known, secret: 'not-the-right-one' } });
     expect(at(night, 'who-am-i', 'failed')[0]?.question).toContain('SignatureDoesNotMatch');
     expect(await night.place.text()).not.toContain('not-the-right-one');
@@ -351,13 +358,17 @@ describe('a line that breaks', () => {
   });
 
   // Mostly waiting: FIREBREAK_SLOW=1.
-  it.skipIf(process.env['FIREBREAK_SLOW'] === undefined)('to a whole region: the others are cut and stopped, and the dead one is named', async () => {
-    const night = await aCase(aNight(), { until: 'quiet', server: { deadRegions: { 'ap-southeast-1': 'reset' } } });
-    expect(did(night, 'UpdateAccessKey')).toContain(stolen);
-    expect(did(night, 'StopInstances')).toEqual(['i-theirs0003']);
-    expect(finished(night, 'rogue')).toMatchObject({
-      outcome: 'some',
-      coverage: { regionsMissed: [{ region: 'ap-southeast-1', why: expect.stringMatching(/server fault|not reachable/) as unknown }] },
-    });
-  }, 60_000);
+  it.skipIf(process.env['FIREBREAK_SLOW'] === undefined)(
+    'to a whole region: the others are cut and stopped, and the dead one is named',
+    async () => {
+      const night = await aCase(aNight(), { until: 'quiet', server: { deadRegions: { 'ap-southeast-1': 'reset' } } });
+      expect(did(night, 'UpdateAccessKey')).toContain(stolen);
+      expect(did(night, 'StopInstances')).toEqual(['i-theirs0003']);
+      expect(finished(night, 'rogue')).toMatchObject({
+        outcome: 'some',
+        coverage: { regionsMissed: [{ region: 'ap-southeast-1', why: expect.stringMatching(/server fault|not reachable/) as unknown }] },
+      });
+    },
+    60_000,
+  );
 });
