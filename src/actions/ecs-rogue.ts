@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { JsonObject, Text } from '../text.ts';
 import type { Context, Coverage, Reader, Refused, Slice, Target } from './define.ts';
 import { defineCollector } from './define.ts';
+import type { Instance } from './ecs.ts';
 import { describeDisks, describeInstances, describeRegions, disksIn, instancesIn, isLocal, mayList, probeInstances, readPages } from './ecs.ts';
 import { attackBegan, heldWhy, olderWhy, type Seen } from './ecs-held.ts';
 import { priceOf, readPrices, runsUp, total } from './ecs-price.ts';
