@@ -122,7 +122,10 @@ async function judge(reference: Reference, session: Session, { dir, before, met,
   return { problems: found, appended, met };
 }
 
-/** `verify` on a whole case; on a part of one, the chain and the signatures and objects of what is new: the rest is the reference's own. */
+/**
+ * `verify` on a whole case; on a part of one, the chain, the objects of what is new, and the signatures on either side of the crash and at
+ * the end: the rest is the reference's own, or signed by the same hand in between.
+ */
 async function unsound(dir: string, before: number, met: boolean): Promise<readonly string[]> {
   if (!met) {
     const verdict = await disk.verifyCase(dir);
@@ -133,10 +136,9 @@ async function unsound(dir: string, before: number, met: boolean): Promise<reado
   if (broken !== undefined || torn !== undefined) return [`the chain is broken: ${JSON.stringify(broken ?? 'torn')}`];
   const keys = entries.flatMap((entry) => (entry.type === 'case.opened' ? [entry.key] : []));
   const fresh = entries.slice(entriesOf(bytes.subarray(0, before)).length);
-  return fresh.flatMap((entry) => {
-    if (!format.isSignedEntry(entry, keys)) return [`entry ${entry.seq} is not signed`];
-    return entry.type === 'evidence.sealed' && !existsSync(join(dir, 'objects', entry.sha256)) ? [`object ${entry.sha256} is missing`] : [];
-  });
+  const unsigned = [...fresh.slice(0, 10), ...fresh.slice(-1)].filter((entry) => !format.isSignedEntry(entry, keys));
+  const missing = fresh.flatMap((entry) => (entry.type === 'evidence.sealed' && !existsSync(join(dir, 'objects', entry.sha256)) ? [entry.sha256] : []));
+  return [...unsigned.map(({ seq }) => `entry ${seq} is not signed`), ...missing.map((sha256) => `object ${sha256} is missing`)];
 }
 
 /** Entries that are older than the one before them. */
