@@ -149,7 +149,7 @@ function cell(value: Json | undefined): string {
 }
 
 function keyCells({ id, data }: RecordedTarget): readonly string[] {
-  return [cell(id), cell(data['userName']), cell(data['status']), timeOf(data['createdAt']), by(data['createdBy'])];
+  return [cell(id), cell(data['userName']), cell(data['status']), timeOf(data['createdAt'], 0), by(data['createdBy'])];
 }
 
 function machineRows(targets: readonly RecordedTarget[]): readonly (readonly string[])[] {
@@ -178,11 +178,11 @@ function by(value: Json | undefined): string {
   return name === undefined ? '-' : shortKey(name);
 }
 
-/** `11-23 03:14` at UTC+8; what is no time stays as it is. */
-function timeOf(value: Json | undefined): string {
+/** `11-23 03:14` at UTC+8, with its year where that matters (`from` 0: a key may be years old); what is no time stays as it is. */
+function timeOf(value: Json | undefined, from: 0 | 5 = 5): string {
   const at = textOf(value);
   if (at === undefined || Number.isNaN(Date.parse(at))) return cell(value);
-  return `${new Date(Date.parse(at) + 8 * 3_600_000).toISOString().slice(5, 10)} ${clockOf(at).slice(0, 5)}`;
+  return `${new Date(Date.parse(at) + 8 * 3_600_000).toISOString().slice(from, 10)} ${clockOf(at).slice(0, 5)}`;
 }
 
 export type Held = { readonly id: string; readonly name: string; readonly why: string; readonly ticked: boolean };
