@@ -23,18 +23,22 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('a drill', () => {
   // Fails since the quiet watch also looks where machines ran (its marks race in virtual time): run with FIREBREAK_SLOW=1 until that is mended.
-  it.skipIf(process.env['FIREBREAK_SLOW'] !== '1')('leaves the same record every time, on the SDKs and on plain HTTP', async () => {
-    const again = join(root, 'again');
-    const shell = aShell({ root: again, open: (options) => openLightCloud(options, reference.userAgent) });
-    const session = await newSession(shell, { runbook, scenario, id: caseId, time: { kind: 'virtual' } });
-    await playOn(session, { answers: reference.answers, via: 'reference', jump: true });
-    await session.close();
-    const [first, second] = await Promise.all([join(reference.root, 'vault'), join(again, 'vault')].map((vault) => disk.readCase(vault, caseId)));
-    const [left, right] = [comparable(first?.entries() ?? []), comparable(second?.entries() ?? [])];
-    expect(right.course).toEqual(left.course);
-    expect(right.calls).toEqual(left.calls);
-    expect(right.times).toEqual(left.times);
-  }, 60_000);
+  it.skipIf(process.env['FIREBREAK_SLOW'] !== '1')(
+    'leaves the same record every time, on the SDKs and on plain HTTP',
+    async () => {
+      const again = join(root, 'again');
+      const shell = aShell({ root: again, open: (options) => openLightCloud(options, reference.userAgent) });
+      const session = await newSession(shell, { runbook, scenario, id: caseId, time: { kind: 'virtual' } });
+      await playOn(session, { answers: reference.answers, via: 'reference', jump: true });
+      await session.close();
+      const [first, second] = await Promise.all([join(reference.root, 'vault'), join(again, 'vault')].map((vault) => disk.readCase(vault, caseId)));
+      const [left, right] = [comparable(first?.entries() ?? []), comparable(second?.entries() ?? [])];
+      expect(right.course).toEqual(left.course);
+      expect(right.calls).toEqual(left.calls);
+      expect(right.times).toEqual(left.times);
+    },
+    60_000,
+  );
 });
 
 describe('a drill that dies', () => {
