@@ -40,7 +40,7 @@ it('plays to the very end from every kind of boundary and from every write', asy
   const states = new Set([...everyKind(reference), ...writes(reference)]);
   await sweep(
     'to the very end',
-    [...states].map((state) => plan(state, { full: true })),
+    [...states].map((state) => plan(state, 'end')),
   );
 });
 

@@ -55,14 +55,11 @@ function pathOf(call: Call, { accessKeyId, accessKeySecret }: Options['credentia
     SignatureVersion: '1.0',
     AccessKeyId: accessKeyId,
   };
-  const query = Object.entries(all)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .join('&');
+  const pairs = Object.entries(all).map(([name, value]) => `${encode(name)}=${encode(value)}`);
   const signature = createHmac('sha1', `${accessKeySecret}&`)
-    .update(`POST&${encode('/')}&${encode(query)}`)
+    .update(`POST&${encode('/')}&${encode(pairs.toSorted().join('&'))}`)
     .digest('base64');
-  return `/?${query}&Signature=${encode(signature)}`;
+  return `/?${pairs.join('&')}&Signature=${encode(signature)}`;
 }
 
 function ask(url: URL, agent: Agent, userAgent: string): Promise<Answer> {

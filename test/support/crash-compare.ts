@@ -33,3 +33,9 @@ function without(entry: Entry, more: ReadonlySet<string>): string {
   const witness = entry.type === 'witness.given';
   return JSON.stringify(Object.fromEntries(Object.entries(entry).filter(([name]) => !drawn.has(name) && !more.has(name) && !(witness && name === 'sha256'))));
 }
+
+/** The first lines that only one of two lists has. */
+export function onlyInOne(left: readonly string[], right: readonly string[]): readonly string[] {
+  const [inLeft, inRight] = [new Set(left), new Set(right)];
+  return [...left.filter((line) => !inRight.has(line)).slice(0, 2), ...right.filter((line) => !inLeft.has(line)).slice(0, 2)];
+}

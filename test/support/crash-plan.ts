@@ -5,10 +5,10 @@ import type { Crash } from './crash-resume.ts';
 /** A crash with the boundaries it stands for, in words. */
 export type Planned = Crash & { readonly name: string };
 
-const nameOf = ({ side, kind, step, name }: Mark): string => `${side} ${kind} ${step} ${name}`;
+const exactly = ({ side, kind, step, name }: Mark): string => `${side} ${kind} ${step} ${name}`;
 
 /** Distinct step × entry types or API × side. */
-export function kindsOf({ states }: Pick<Reference, 'states'>): readonly string[] {
+export function kindsOf({ states }: Pick<Reference, 'states'>, nameOf: (mark: Mark) => string = exactly): readonly string[] {
   return [...new Set(states.flatMap(({ marks }) => marks.map(nameOf)))];
 }
 
@@ -18,11 +18,14 @@ export function boundaryCount({ states }: Pick<Reference, 'states'>): number {
 
 /** Every state, each resumed until it is the reference's own again. */
 export function everyState({ states }: Pick<Reference, 'states'>): readonly Planned[] {
-  return states.map((state) => plan(state, { full: false }));
+  return states.map((state) => plan(state, 'calm'));
 }
 
+/** The same with all reads of a step as one: whatever they ask, they go through the same few lines. */
+export const alike = (mark: Mark): string => (mark.kind === 'call' && !mark.write ? exactly({ ...mark, name: 'read' }) : exactly(mark));
+
 /** A few states that together stand for every kind of boundary; of several the last, which has the shortest way to go. */
-export function everyKind({ states }: Pick<Reference, 'states'>): readonly State[] {
+export function everyKind({ states }: Pick<Reference, 'states'>, nameOf: (mark: Mark) => string = exactly): readonly State[] {
   const open = new Set(states.flatMap(({ marks }) => marks.map(nameOf)));
   const chosen = new Set<State>();
   // Kinds that one state alone shows come first: they often bring others with them.
@@ -53,17 +56,14 @@ export function torn(state: State, trail: Uint8Array): readonly Planned[] {
   if (!append) return [];
   const first = lineAt(trail, state.trail);
   const second = append.name.includes('+') ? lineAt(trail, state.trail + first) : 0;
-  return [Math.ceil(first / 2), ...(second > 0 ? [first, first + Math.ceil(second / 2)] : [])].map((bytes) => plan(state, { torn: bytes, full: false }));
+  return [Math.ceil(first / 2), ...(second > 0 ? [first, first + Math.ceil(second / 2)] : [])].map((bytes) => plan(state, 'calm', bytes));
 }
 
-export function plan(state: State, how: Pick<Crash, 'torn' | 'full'>): Planned {
-  const [first, ...others] = [...new Set(state.marks.map(nameOf))];
+export function plan(state: State, until: Crash['until'], torn?: number): Planned {
+  const [first, ...others] = [...new Set(state.marks.map(exactly))];
   const also = others.length > 0 ? ` (also ${others.slice(0, 2).join(', ')})` : '';
-  return {
-    state: { trail: state.trail, world: state.world },
-    ...how,
-    name: `${first}${also} at byte ${state.trail}${how.torn === undefined ? '' : ` + ${how.torn} torn`}${how.full ? ', to the end' : ''}`,
-  };
+  const name = `${first}${also} at byte ${state.trail}${torn === undefined ? '' : ` + ${torn} torn`}, until ${until}`;
+  return { state: { trail: state.trail, world: state.world }, until, name, ...(torn === undefined ? {} : { torn }) };
 }
 
 function lineAt(trail: Uint8Array, from: number): number {

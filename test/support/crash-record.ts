@@ -37,6 +37,8 @@ export type Reference = {
   readonly states: readonly State[];
   /** Digest of a state → the place of that state in the reference. */
   readonly points: Readonly<Record<string, number>>;
+  /** Where and when the reference stood. */
+  readonly places: readonly string[];
   /** Digests of where the reference stood once nothing but reading, asking and closing was left. */
   readonly calm: readonly string[];
   /** What our own key changed, in the account's record. */
@@ -52,6 +54,7 @@ export type Reference = {
 export async function record(root: string): Promise<Reference> {
   const marks: (Omit<Placed, 'step'> & { step: string; readonly call?: Call })[] = [];
   const points: Record<string, number> = {};
+  const places = new Set<string>();
   const calm = new Set<string>();
   const dir = join(root, 'vault', caseId);
   let session: Session | undefined;
@@ -67,7 +70,8 @@ export async function record(root: string): Promise<Reference> {
       mark({ side: 'after', ...part });
       if (session && standing(session, drafts)) {
         points[digestOf(session)] ??= Object.keys(points).length;
-        const place = calmOf(session);
+        places.add(placeOf(session));
+        const place = calmOf(session, false);
         if (place !== undefined) calm.add(place);
       }
       return entries;
@@ -93,7 +97,7 @@ export async function record(root: string): Promise<Reference> {
   if (!session.run.state.closed) throw new Error('the reference run did not reach its end');
   const world = await bytesOf(join(dir, 'world.jsonl'));
   const userAgent = /"agent":"([^"]*firebreak[^"]*)"/.exec(world.toString('utf8'))?.[1] ?? '';
-  return { root, states: statesOf(marks, world), points, calm: [...calm], effects, settled, answers, userAgent };
+  return { root, states: statesOf(marks, world), points, places: [...places], calm: [...calm], effects, settled, answers, userAgent };
 }
 
 /** Places that leave the same on the disk are one state. */
@@ -173,7 +177,6 @@ export function standing({ run }: Session, drafts: readonly Draft[]): boolean {
  */
 export function digestOf(session: Session): string {
   const { run } = session;
-  catchUp(run);
   const state = [
     stateOf(run),
     run.ports.clock.now().toISOString(),
@@ -187,15 +190,15 @@ export function digestOf(session: Session): string {
 }
 
 /**
- * Where a run stands that has no act and no watch before it: the steps it came by, how its jobs ended and what it changed, without times.
- * Undefined before that.
+ * Where a run stands that has no act before it, nor, when `watched`, a watch: the steps it came by, how its jobs ended and what it changed,
+ * without times. Undefined before that.
  */
-export function calmOf(session: Session): string | undefined {
+export function calmOf(session: Session, watched: boolean): string | undefined {
   const { frames } = session.run.state;
   const watching = frames.some((frame) => Object.values(frame.jobs).some(({ job, status }) => status === 'running' && frame.steps.get(job)?.kind === 'watch'));
   const acts = frames.flatMap((frame) => [...frame.steps.values()].filter(({ kind }) => kind === 'act'));
   const done = acts.every(({ id }) => frames.some(({ visits }) => visits[id] !== undefined));
-  if (watching || !done) return undefined;
+  if ((watched && watching) || !done) return undefined;
   return canonical(
     JSON.parse(
       JSON.stringify([
@@ -206,6 +209,11 @@ export function calmOf(session: Session): string | undefined {
       ]),
     ),
   );
+}
+
+/** Where and when: what a run must share with the reference before its whole state is worth comparing. */
+export function placeOf({ run }: Session): string {
+  return `${run.ports.clock.now().toISOString()} ${run.state.frames.map(({ position }) => position.at).join(' ')}`;
 }
 
 /** The place of an entry in the chain, and host times: nothing the engine decides by. */

@@ -8,15 +8,18 @@ import { playOn } from '../../src/cli/play.ts';
 import { openSession, type Session } from '../../src/cli/session.ts';
 import type { CaseStore } from '../../src/engine/ports.ts';
 import { openLightCloud } from './crash-cloud.ts';
-import { calmOf, digestOf, ours, settledIn, standing, wrapped, type Reference, type State } from './crash-record.ts';
+import { calmOf, digestOf, ours, placeOf, settledIn, standing, wrapped, type Reference, type State } from './crash-record.ts';
 import { aShell, caseId, disk } from './crash-shell.ts';
 
 export type Crash = {
   readonly state: Pick<State, 'trail' | 'world'>;
   /** Bytes of the next line that were written when it died. */
   readonly torn?: number;
-  /** Plays to the very end, on the real SDKs, whatever was reached on the way. */
-  readonly full: boolean;
+  /**
+   * How far it is played, unless the reference's own state is met before. `acts`: until no act is left; `calm`: until no act and no watch is
+   * left; `end`: to the very end, on the real SDKs, whatever is met on the way.
+   */
+  readonly until: 'acts' | 'calm' | 'end';
 };
 
 export type Outcome = {
@@ -45,6 +48,7 @@ export function sourcesOf({ root }: Reference): Sources {
 export async function crashAndResume(reference: Reference, sources: Sources, crash: Crash, root: string): Promise<Outcome> {
   const dir = layOut(reference, sources, crash, root);
   const before = crash.state.trail;
+  const places = new Set(reference.places);
   let row = 0;
   let last = Number.NaN;
   let session: Session | undefined;
@@ -53,18 +57,18 @@ export async function crashAndResume(reference: Reference, sources: Sources, cra
     wrapped(store, async (...drafts: readonly Draft[]) => {
       if (met) throw new Met();
       const entries = await store.append(...drafts);
-      if (!session || crash.full || !standing(session, drafts)) return entries;
-      const place = reference.points[digestOf(session)] ?? Number.NaN;
+      if (!session || crash.until === 'end' || !standing(session, drafts)) return entries;
+      const place = (places.has(placeOf(session)) ? reference.points[digestOf(session)] : undefined) ?? Number.NaN;
       row = place === last + 1 ? row + 1 : Number.isNaN(place) ? 0 : 1;
       last = place;
-      if (row < inARow && !reference.calm.includes(calmOf(session) ?? '')) return entries;
+      if (row < inARow && !reference.calm.includes(calmOf(session, crash.until === 'calm') ?? '')) return entries;
       met = true;
       throw new Met();
     });
   try {
     const { userAgent } = reference;
     session = await openSession(
-      aShell({ root, stateDir: join(reference.root, 'state'), store: watch, ...(crash.full ? {} : { open: (options) => openLightCloud(options, userAgent) }) }),
+      aShell({ root, stateDir: join(reference.root, 'state'), store: watch, ...(crash.until === 'end' ? {} : { open: (options) => openLightCloud(options, userAgent) }) }),
       caseId,
       { time: { kind: 'virtual' } },
     );
