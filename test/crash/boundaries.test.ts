@@ -53,15 +53,10 @@ describe('a drill that dies', () => {
   }, 300_000);
 
   it('plays to its very end from a change that was on its way', async () => {
-    const names = ['ram:UpdateAccessKey', 'ecs:StopInstances'];
-    const states = names.flatMap((name) => reference.states.findLast(({ marks }) => marks.some((mark) => mark.side === 'after' && mark.name === name)) ?? []);
-    expect(states).toHaveLength(names.length);
-    const results = await tryAll(
-      reference,
-      states.map((state) => plan(state, 'end')),
-    );
-    expect(failuresOf(results)).toEqual([]);
-  }, 120_000);
+    const state = reference.states.findLast(({ marks }) => marks.some(({ side, name }) => side === 'after' && name === 'ecs:StopInstances'));
+    expect(failuresOf(await tryAll(reference, state ? [plan(state, 'end')] : []))).toEqual([]);
+    expect(state).toBeDefined();
+  }, 60_000);
 
   it('goes on from a line of the trail that was torn', async () => {
     const trail = readFileSync(join(reference.root, 'vault', caseId, 'trail.jsonl'));

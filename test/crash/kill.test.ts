@@ -26,7 +26,8 @@ async function expectCutOnce(night: Night): Promise<void> {
   expect(cuts(night)).toHaveLength(2);
 }
 
-describe('a live case', () => {
+// Mostly waiting: side by side they wait once.
+describe.concurrent('a live case', () => {
   let night: Night;
   beforeAll(async () => {
     night = await aNight();
@@ -34,7 +35,7 @@ describe('a live case', () => {
   afterAll(() => night.end());
 
   it('killed with a change on its way waits until it can no longer land, then reads instead of sending again', async () => {
-    const mine = await again(night, { faults: [{ match: { action: 'UpdateAccessKey' }, do: 'delay', delayMs: 1_500 }], settleMs: 4_000 });
+    const mine = await again(night, { faults: [{ match: { action: 'UpdateAccessKey' }, do: 'delay', delayMs: 1_500 }], settleMs: 3_000 });
     try {
       const { cli } = mine;
       const first = cli.start(['answer', id, 'approve-cut', mine.text]);
@@ -61,6 +62,7 @@ describe('a live case', () => {
       await first.ended;
       await sleep(300);
       expect((await cli.run(['resume', id])).status).toBe(75);
+      expect([...writesIn(await cli.entries(id)).values()].flat()).toContain('redone');
       await expectCutOnce(mine);
     } finally {
       await mine.end();
@@ -95,8 +97,10 @@ describe('a live case', () => {
     try {
       const { cli } = mine;
       const both = await Promise.all([0, 1].map(() => cli.start(['answer', id, 'approve-cut', mine.text]).ended));
-      expect(new Set(both.map(({ status }) => status))).toEqual(new Set([65, 75]));
-      expect(both.find(({ status }) => status === 65)?.err).toContain('E_STALE');
+      const told = both.filter(({ err }) => err !== '');
+      expect(told).toHaveLength(1);
+      // It came too late, or it waited in vain for the other to be done.
+      expect(told[0]?.err).toMatch(/E_STALE|E_BUSY/);
       expect((await cli.entries(id)).filter(({ type, step }) => type === 'answer.given' && step === 'approve-cut')).toHaveLength(1);
       await expectCutOnce(mine);
     } finally {
