@@ -1,6 +1,4 @@
 // npm run bench [-- NAME…]: every figure beside its floor; exits 1 when a bar is not reached. Measures the built dist/.
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { cut } from './cut.ts';
 import { renderFigure, type Bench } from './figure.ts';
 import { prompt } from './prompt.ts';
@@ -15,8 +13,6 @@ if (unknown.length > 0) {
   process.stderr.write(`no bench ${unknown.join(', ')}; there are: ${Object.keys(benches).join(', ')}\n`);
   process.exit(2);
 }
-const built = spawnSync('npm', ['run', '-s', 'build'], { cwd: fileURLToPath(new URL('..', import.meta.url)), stdio: 'inherit' });
-if (built.status !== 0) process.exit(built.status ?? 1);
 let missed = 0;
 for (const [name, bench] of Object.entries(benches)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
