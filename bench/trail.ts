@@ -39,14 +39,14 @@ async function newCase(folder: string, id: string): ReturnType<ReturnType<typeof
 
 export const append: Bench = () =>
   inFolder(async (folder) => {
-    const batch = 400;
+    const batch = 200;
     const store = await newCase(folder, 'APPEND');
     const { privateKey } = generateKeyPairSync('ed25519');
     const fd = openSync(join(folder, 'bare'), 'a');
     const line = Buffer.from(`${JSON.stringify({ ...draft(0), seq: 1, prev: '0'.repeat(64), at: new Date().toISOString(), sig: 'A'.repeat(88) })}\n`);
     const floors: number[] = [];
     const times: number[] = [];
-    for (let round = 0; round < 9; round += 1) {
+    for (let round = 0; round < 25; round += 1) {
       floors.push(
         await timed(() => {
           for (let index = 0; index < batch; index += 1) {

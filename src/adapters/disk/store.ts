@@ -149,9 +149,9 @@ export class DiskCase implements CaseStore {
   }
 
   async #flushAll(): Promise<void> {
-    while (!this.#queue.isEmpty) {
+    for (let inRow = false; !this.#queue.isEmpty; inRow = true) {
       try {
-        await this.#locked((lock) => this.#flush(lock));
+        await this.#locked((lock) => this.#flush(lock, inRow));
       } catch (reason) {
         this.#queue.rejectAll(reason);
       }
@@ -162,10 +162,10 @@ export class DiskCase implements CaseStore {
   }
 
   // Writes group after group while more follows at once, so that a row of appends takes the lock once a turn.
-  async #flush(lock: Lock): Promise<void> {
+  async #flush(lock: Lock, follows: boolean): Promise<void> {
     this.#catchUp();
     const startedAt = performance.now();
-    let inRow = false;
+    let inRow = follows;
     do {
       const group = this.#queue.takeGroup();
       try {
