@@ -3,14 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync, randomFillSync, sign, verify as verifySignature } from 'node:crypto';
 import { closeSync, createReadStream, fdatasyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type * as Disk from '../src/adapters/disk.ts';
+import type * as Format from '../src/casefile/format.ts';
 import type { Draft } from '../src/casefile/entry.ts';
 import { median, timed, type Bench } from './figure.ts';
 import { inFolder, node } from './process.ts';
 
 // The built modules, as they are shipped: types stripped on the way in would cost memory.
 const built = async <T>(path: string): Promise<T> => (await import(new URL(`../dist/${path}`, import.meta.url).href)) as T;
-const { openDisk } = await built<typeof import('../src/adapters/disk.ts')>('adapters/disk.js');
-const { format } = await built<typeof import('../src/casefile/format.ts')>('casefile/format.js');
+const { openDisk } = await built<typeof Disk>('adapters/disk.js');
+const { format } = await built<typeof Format>('casefile/format.js');
 
 const draft = (index: number): Draft => ({
   type: 'call.finished',

@@ -47,3 +47,8 @@ export function scenarioOf(text: string, file: string): Scenario {
 async function sealedText(store: Readable, sha256: string): Promise<string> {
   return Buffer.from(await store.object(sha256)).toString('utf8');
 }
+
+/** Where a closed case's report lies, in the format with this extension. */
+export function reportFile(dir: string, extension = 'md'): string {
+  return `${dir}/report/report.${extension}`;
+}

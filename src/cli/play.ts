@@ -7,7 +7,6 @@ import { Fault, exits } from '../errors.ts';
 import { fingerprint } from '../casefile/signing.ts';
 import { renderWitness } from '../casefile/witness.ts';
 import { readInputs, scriptOf, type Answers, type Script } from './given.ts';
-import { writeReport } from './report.ts';
 import { driving, goOn, pause, type Session } from './session.ts';
 import { renderStatus, statusOf } from './status.ts';
 
@@ -136,7 +135,7 @@ export function working<T>(session: Session, work: () => Promise<T>): Promise<T>
 export async function conclude(session: Session): Promise<number> {
   const { shell, run, store } = session;
   const closed = run.state.closed !== undefined;
-  const report = closed ? await writeReport(shell, store, run.state.opened.lang === 'zh' ? 'zh' : 'en') : undefined;
+  const report = closed ? await (await import('./report.ts')).writeReport(shell, store, run.state.opened.lang === 'zh' ? 'zh' : 'en') : undefined;
   const status = statusOf(run.state, store.witness(), shell.lang, report?.path);
   if (shell.json) shell.out(JSON.stringify(status));
   else {

@@ -7,7 +7,7 @@ import { reportOf } from '../report/model.ts';
 import type { ReportModel } from '../report/shape.ts';
 import type { Lang } from '../text.ts';
 import type { Command } from './command.ts';
-import { openingOf, sealedRunbooks, sealedScenario } from './library.ts';
+import { openingOf, reportFile, sealedRunbooks, sealedScenario } from './library.ts';
 import type { Shell } from './shell.ts';
 
 export const report: Command = {
@@ -48,9 +48,4 @@ export async function writeReport(
     if ((await shell.read(path)) !== text) await shell.write(path, text);
   }
   return { path: reportFile(store.dir, formats.md.extension), ...(model.score ? { passed: model.score.passed } : {}) };
-}
-
-/** Where a closed case's report lies. */
-export function reportFile(dir: string, extension: string = formats.md.extension): string {
-  return `${dir}/report/report.${extension}`;
 }

@@ -55,7 +55,7 @@ export const Scenario = z.strictObject({
   /** What the player is told before the first step. */
   brief: text,
   /** The simulated account: the range has its own schema for it. */
-  world: z.json(),
+  world: z.unknown(),
   /** Scenario time a scripted player takes for each answer. */
   thinkSeconds: z.number().min(0).max(3600).default(20),
   /** Reference answers: step → value, a list for successive visits, or a skip. `approve` stands for the text a batch asks for. */
@@ -81,7 +81,7 @@ export function parseScenario(source: string, file: string): ParsedScenario {
   if (doc.errors.length > 0) return { problems: doc.errors.slice(0, 20).map(({ message, pos }) => problem(message, at(pos[0]))) };
   const value = toValue(doc);
   if (value === undefined) return { problems: [problem('The file repeats itself without end: too many aliases.', { file })] };
-  const read = Scenario.safeParse(value);
+  const read = Scenario.safeParse(value, { jitless: true });
   const flaws = read.success ? crossCheck(read.data) : read.error.issues.flatMap(explain);
   if (!read.success || flaws.length > 0) {
     const problems = flaws.map(({ path, message }) => problem(message, at(offsetOf(doc, path))));

@@ -15,7 +15,7 @@ export type World = {
 
 /** Reads the `world:` part of a drill. @throws Fault E_SCENARIO naming each part that does not fit. */
 export function readWorld(value: unknown, file: string): World {
-  const parsed = WorldSeed.safeParse(value);
+  const parsed = WorldSeed.safeParse(value, { jitless: true });
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => ({ code: 'E_SCENARIO', message: `world.${path.join('.')}: ${message}`, where: { file } }));
     throw new Fault('E_SCENARIO', `The simulated account in ${file} has ${problems.length} problem(s).`, { where: file, problems });

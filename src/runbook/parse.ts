@@ -44,7 +44,8 @@ export function parseRunbook(text: string, file: string): Parsed {
 
   const locate: Locate = (path, part) => whereAt(offsetOf(doc, path, part));
   const source: unknown = doc.toJS();
-  const read = Runbook.safeParse(source);
+  // Read once or twice in a process: compiling the checks first would cost more than it saves.
+  const read = Runbook.safeParse(source, { jitless: true });
   const flaws = read.success ? crossCheck(read.data) : read.error.issues.flatMap((issue) => explain(issue, source));
   if (!read.success || flaws.length > 0)
     return refused(
