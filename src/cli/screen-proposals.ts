@@ -7,7 +7,7 @@ import { clockOf, textOf, type View } from './screen-status.ts';
 import { pad, width } from './screen-text.ts';
 import { wordsOf } from './words.ts';
 
-export type Proposed = { readonly name: string; readonly title: string; readonly value: string; readonly given: boolean };
+export type Proposed = { readonly name: string; readonly title: string; readonly value: string; readonly label: string; readonly given: boolean };
 
 /** The value a proposal stands for. `$operator` needs the person's name, which only a record knows: the one who opened the case. */
 export function proposalFor(state: RunState, pending: Pending, by: string = state.opened.by): string | undefined {
@@ -26,7 +26,8 @@ export function proposedInputs(state: RunState, lang: Lang, by: string): readonl
     if (input.propose === undefined) return [];
     const given = textOf(frame.facts[name]);
     const proposal = input.propose === '$operator' ? by : input.propose === '$now' ? state.opened.at : input.propose;
-    return [{ name, title: input.title[lang], value: given ?? proposal, given: given !== undefined }];
+    const value = given ?? proposal;
+    return [{ name, title: input.title[lang], value, label: input.choices?.[value]?.[lang] ?? value, given: given !== undefined }];
   });
 }
 
@@ -37,9 +38,9 @@ export function proposalRows(view: View, proposed: readonly Proposed[]): readonl
   return [
     `  ${words.proposals.text}`,
     '',
-    ...proposed.map(({ title, value, given }, nth) => {
+    ...proposed.map(({ title, value, label, given }, nth) => {
       const time = Number.isNaN(Date.parse(value)) || !/^\d{4}-\d\d-\d\dT/.test(value) ? '' : `  (${clockOf(value)} UTC+8)`;
-      return `  ${nth + 1}  ${pad(escapeTerminal(title), column)}  ${escapeTerminal(value)}${time}${given ? `  ${words.proposals.given}` : ''}`;
+      return `  ${nth + 1}  ${pad(escapeTerminal(title), column)}  ${escapeTerminal(label)}${time}${given ? `  ${words.proposals.given}` : ''}`;
     }),
   ];
 }

@@ -131,7 +131,12 @@ async function changeOne(asked: Asked, one: Proposed | undefined): Promise<Move>
   const input = current(session.run.state).runbook.inputs[one?.name ?? ''];
   if (!one || !input) return 'again';
   const place: Asking = input.choices
-    ? { kind: 'choice', choices: input.choices.map((value) => ({ value, label: value })), unpicked: words.unpicked, hint: words.choose }
+    ? {
+        kind: 'choice',
+        choices: Object.entries(input.choices).map(([value, label]) => ({ value, label: label[session.run.state.opened.lang === 'zh' ? 'zh' : 'en'] })),
+        unpicked: words.unpicked,
+        hint: words.choose,
+      }
     : {
         kind: 'line',
         hint: words.lineHint(input.example),

@@ -157,10 +157,10 @@ export function expectInput(inputs: Runbook['inputs'], name: string, value: stri
   const input = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
   if (!input)
     throw new Fault('E_INPUT', `This runbook has no input "${clip(name, 60)}". It has: ${Object.keys(inputs).join(', ')}.`, { hint: 'Give one of these. Nothing was changed.' });
-  const fits = input.choices ? input.choices.includes(value) : misfit(value, input.format) === undefined;
+  const fits = input.choices ? Object.hasOwn(input.choices, value) : misfit(value, input.format) === undefined;
   if (!fits)
     throw new Fault('E_INPUT', `"${clip(value, 60)}" does not fit the input "${name}". Nothing was changed.`, {
-      hint: input.choices ? `One of: ${input.choices.join(', ')}.` : `Like this: ${input.example}`,
+      hint: input.choices ? `One of: ${Object.keys(input.choices).join(', ')}.` : `Like this: ${input.example}`,
     });
 }
 

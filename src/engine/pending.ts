@@ -57,7 +57,7 @@ function inputPending(frame: Frame, name: string): Pending {
     kind: 'ask',
     visit: 1,
     question: input.title,
-    ...(input.choices ? { choices: input.choices } : { expects: { format: input.format, example: input.example } }),
+    ...(input.choices ? { choices: Object.keys(input.choices), labels: input.choices } : { expects: { format: input.format, example: input.example } }),
     ...(input.propose === undefined ? {} : { proposal: input.propose }),
   };
 }

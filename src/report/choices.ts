@@ -172,12 +172,17 @@ export function notificationsOf(reading: Reading): readonly NotificationRow[] {
   });
 }
 
+/** How the runbook words a value of an input that offers choices. */
+export function chosen({ runbook }: Reading, name: string, value: string): Text {
+  return runbook?.inputs[name]?.choices?.[value] ?? say(value, value);
+}
+
 export function inputsOf(reading: Reading): readonly InputRow[] {
   return reading.answers.flatMap(({ entry }): InputRow[] => {
     if (!entry.step.startsWith('input.')) return [];
     const name = entry.step.slice(6);
     const title = reading.runbook?.inputs[name]?.title ?? say(name, name);
-    return [{ seq: entry.seq, name, title, value: entry.value, proposed: entry.via === 'proposal', by: entry.by }];
+    return [{ seq: entry.seq, name, title, value: entry.value, label: chosen(reading, name, entry.value), proposed: entry.via === 'proposal', by: entry.by }];
   });
 }
 

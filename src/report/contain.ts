@@ -1,8 +1,10 @@
 // The page for the one who decides: since when, contained or not and by which rung, what it costs, what is open. Pure.
 import type { Json } from '../text.ts';
 import { standingOf } from './actions.ts';
+import { chosen } from './choices.ts';
 import type { CallRead, Reading } from './read.ts';
 import { openOf, type Parts } from './open.ts';
+import { touchedRegions } from './scope.ts';
 import type { Containment, Cost, Decision } from './shape.ts';
 import { listAt, say, stringAt, textOf, valueAt } from './values.ts';
 
@@ -24,7 +26,11 @@ export function containmentOf(reading: Reading): Containment {
   const base = { cut: [...new Set(cut)], notCut, ...(rung === undefined ? {} : { rung }) };
   if (cut.length === 0 && !byHand) return { ...base, state: 'not-cut' };
   const lastCut = Math.max(byHand?.entry.seq ?? 0, ...writes.map(({ finished, intended }) => finished?.seq ?? intended.seq));
-  return { ...base, ...watched(reading, lastCut) };
+  const watch = watched(reading, lastCut);
+  const elsewhere = watch.regions === undefined ? [] : touchedRegions(reading).filter((region) => watch.regions?.includes(region) !== true);
+  // Quiet where we looked says nothing of where they were and nobody looked.
+  if (watch.state === 'contained' && elsewhere.length > 0) return { ...base, ...watch, state: 'not-verified', unwatched: elsewhere };
+  return { ...base, ...watch };
 }
 
 /** The acts the runbook marks as its cut; without a runbook, those that disabled a key. */
@@ -114,7 +120,7 @@ export function decisionOf(parts: Parts): Decision {
   const acts = Map.groupBy(actions, ({ step }) => step);
   return {
     ...(detectedAt === '' ? {} : { detectedAt }),
-    ...(detectedHow === '' ? {} : { detectedHow }),
+    ...(detectedHow === '' ? {} : { detectedHow: chosen(reading, 'detectedHow', detectedHow) }),
     ...(harmful ? { since: { at: harmful.at, what: harmful.what, seq: harmful.seq } } : {}),
     containment,
     cost,

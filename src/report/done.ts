@@ -152,9 +152,9 @@ export function decisions(model: ReportModel, style: Style): string {
     cell(by),
     `#${seq}`,
   ]);
-  const inputs = model.inputs.map(({ title, value, proposed, by, seq }) => [
+  const inputs = model.inputs.map(({ title, label, proposed, by, seq }) => [
     words(style, title, 80),
-    cell(value),
+    words(style, label),
     proposed ? t(say('proposed, not changed', '系统建议，未修改')) : t(say('answered', '填写')),
     cell(by),
     `#${seq}`,

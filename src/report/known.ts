@@ -2,7 +2,7 @@
 import { between, cell, heading, list, size, speaker, table, when, words, type Style } from './layout.ts';
 import type { CoverageRow } from './rows.ts';
 import type { ReportModel } from './shape.ts';
-import { outcomeWord, say } from './values.ts';
+import { outcomeWord, say, severityWord } from './values.ts';
 
 const none = say('None.', '无。');
 
@@ -79,19 +79,11 @@ export function notLooked(model: ReportModel, style: Style): string {
   ].join('\n');
 }
 
-const severities: Readonly<Record<string, ReturnType<typeof say>>> = {
-  critical: say('**critical**', '**严重**'),
-  high: say('high', '高'),
-  medium: say('medium', '中'),
-  low: say('low', '低'),
-  info: say('info', '提示'),
-};
-
 export function findings(model: ReportModel, style: Style): string {
   const t = speaker(style);
   const rows = model.findings.map(({ at, severity, what, principal, region, attack: techniques, requestId, seq }) => [
     when(at),
-    t(severities[severity] ?? say(cell(severity), cell(severity))),
+    severity === 'critical' ? `**${words(style, severityWord(severity))}**` : words(style, severityWord(severity)),
     words(style, what),
     cell(principal ?? ''),
     cell(region ?? ''),

@@ -54,7 +54,7 @@ export function between(from: string | undefined, to: string | undefined): strin
 
 /** `45 s`, `12 min`, `1 h 6 min`. */
 export function span(seconds: number, lang: Lang): string {
-  const [s, min, h, d] = lang === 'zh' ? [' 秒', ' 分', ' 小时', ' 天'] : [' s', ' min', ' h', ' d'];
+  const [s, min, h, d] = lang === 'zh' ? [' 秒', ' 分钟', ' 小时', ' 天'] : [' s', ' min', ' h', ' d'];
   if (seconds < 60) return `${Math.round(seconds)}${s}`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 10) return `${minutes}${min}${seconds % 60 === 0 ? '' : ` ${Math.round(seconds % 60)}${s}`}`;

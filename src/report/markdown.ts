@@ -71,7 +71,7 @@ function metrics(model: ReportModel, style: Style): string {
   return [heading(style, 2, t(say('Figures', '指标'))), table([t(say('Figure', '指标')), t(say('Value', '数值')), t(say('How it is measured', '定义'))], rows, '')].join('\n');
 }
 
-const lanes = { attacker: say('**attacker**', '**攻击者**'), responder: say('responder', '响应'), approval: say('decision', '决定'), case: say('case', '案件') } as const;
+const lanes = { suspect: say('**suspect**', '**嫌疑身份**'), responder: say('responder', '响应'), approval: say('decision', '决定'), case: say('case', '案件') } as const;
 
 function timeline(model: ReportModel, style: Style): string {
   const t = speaker(style);

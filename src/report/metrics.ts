@@ -33,9 +33,9 @@ export function metricsOf(measured: Measured): readonly Metric[] {
   return [
     time(
       'found-to-opened',
-      between(measured.detectedAt, opened),
+      reading.answers.some(({ entry }) => entry.step === 'input.detectedAt' && entry.via === 'proposal') ? undefined : between(measured.detectedAt, opened),
       say('Found → case opened', '发现 → 开案'),
-      say('from the time given as "when was it found" to the first entry', '从填写的发现时间到第一条记录'),
+      say('from the time somebody gave as "when was it found" to the first entry; a proposed time does not count', '从有人填写的发现时间到第一条记录；未改动的建议值不计'),
     ),
     time(
       'first-cut',

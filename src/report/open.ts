@@ -1,5 +1,6 @@
 // What somebody still has to know or do after the report was read, the gravest first. Pure.
 import type { Text } from '../text.ts';
+import { remainsOf } from './remains.ts';
 import type { Reading } from './read.ts';
 import type { ActionRow, CoverageRow, FindingRow, HeldRow, NotificationRow, SkipRow, WaiverRow } from './rows.ts';
 import type { Containment, Cost, OpenItem } from './shape.ts';
@@ -41,6 +42,7 @@ export function openOf(parts: Parts, containment: Containment, cost: Cost): read
     ...(waivers.length === 0
       ? []
       : [item(say(`Evidence was waived for ${waivers.length} targets: have a second person look.`, `有 ${waivers.length} 个目标豁免了取证：请由第二人复核。`), waivers[0]?.seq)]),
+    ...remainsOf(reading, parts.findings, parts.actions, containment),
     ...missed(parts),
     ...cost.notes.map((note) => item(note)),
   ];

@@ -2,7 +2,7 @@
 import type { Text } from '../text.ts';
 import { between, cell, heading, list, span, speaker, table, when, words, type Style } from './layout.ts';
 import type { Containment, Cost, ReportModel } from './shape.ts';
-import { say, some } from './values.ts';
+import { say, severityWord, some } from './values.ts';
 
 const mostOpen = 12;
 const mostDeeds = 7;
@@ -16,18 +16,15 @@ export function renderPage(model: ReportModel, style: Style): string {
     [
       say('Since', '起始时间'),
       decision.since
-        ? `${when(decision.since.at)} — ${words(style, decision.since.what)} (#${decision.since.seq})`
+        ? `${beijing(decision.since.at)} — ${words(style, decision.since.what)} (#${decision.since.seq})`
         : t(say('No harmful event was found; see what was not looked at.', '未发现危害事件；请看“未查看的内容”。')),
     ],
-    [say('Found', '发现'), [when(decision.detectedAt), cell(decision.detectedHow ?? '')].filter((part) => part !== '').join(', ')],
+    [say('Found', '发现'), [beijing(decision.detectedAt), decision.detectedHow === undefined ? '' : words(style, decision.detectedHow)].filter((part) => part !== '').join(', ')],
     [say('Contained?', '是否已遏制？'), containment(decision.containment, style)],
     [say('Cost', '费用'), cost(decision.cost, style)],
     [say('Done', '已完成'), decision.done.map(({ title, reached, of }) => `${words(style, title, 100)}: ${reached}/${of}`).join('; ')],
     [say('Reach', '范围'), reach(model, style)],
-    [
-      say('Told', '已通知'),
-      model.notifications.map(({ who, outcome }) => `${words(style, who, 160)}${outcome === 'failed' ? t(say(' (not reached)', '（未联系上）')) : ''}`).join('; '),
-    ],
+    [say('Told', '已通知'), told(model, style)],
     [say('State', '状态'), state(model, style)],
     ...(model.score
       ? [[say('Drill', '演练'), `${t(model.score.passed ? say('passed', '通过') : say('NOT passed', '未通过'))}, ${model.score.points}/${model.score.of}`] as const]
@@ -44,7 +41,7 @@ export function renderPage(model: ReportModel, style: Style): string {
       : []),
     ...(header.state === 'open' ? [`> ${t(say(`Interim: the case is still open. As of ${when(header.upTo)}.`, `中期报告：案件尚未结束。截至 ${when(header.upTo)}。`))}\n`] : []),
     table(
-      [t(say('For the one who decides', '决策者摘要')), [cell(scope.account ?? ''), cell(header.severity)].filter((part) => part !== '').join(' · ')],
+      [t(say('For the one who decides', '决策者摘要')), [cell(scope.account ?? ''), words(style, severityWord(header.severity))].filter((part) => part !== '').join(' · ')],
       rows.filter(([, value]) => value !== '').map(([name, value]) => [`**${t(name)}**`, value]),
       '',
     ),
@@ -65,6 +62,21 @@ function happened({ header, scope }: ReportModel, style: Style): string {
   return t(say(`${title}: ${cell(leaked.id)}${whose}`, `${title}：${cell(leaked.id)}${whose}`));
 }
 
+/** Who was told, as somebody wrote it down; a step marked as done names only who should have been. */
+function told({ notifications }: ReportModel, style: Style): string {
+  const t = speaker(style);
+  const written = notifications.filter(({ message, outcome }) => message === undefined && outcome !== 'failed');
+  if (written.length > 0) return written.map(({ who }) => words(style, who, 160)).join('; ');
+  const claims = { done: say(' (marked as told; nobody wrote down how)', '（标记为已通知，但未记录方式）'), failed: say(' (not reached)', '（未联系上）') } as const;
+  return notifications.map(({ who, outcome }) => `${words(style, who, 160)}${t(claims[outcome as keyof typeof claims] ?? say(` (${outcome})`, `（${outcome}）`))}`).join('; ');
+}
+
+/** A moment in UTC, and on the clock of most of its readers. */
+function beijing(at: string | undefined): string {
+  if (at === undefined || Number.isNaN(Date.parse(at))) return when(at);
+  return `${when(at)} (${new Date(Date.parse(at) + 8 * 3_600_000).toISOString().slice(5, 16).replace('T', ' ')} UTC+8)`;
+}
+
 /** Never more than the trail earned. */
 export function containment(found: Containment, style: Style): string {
   const t = speaker(style);
@@ -78,7 +90,8 @@ export function containment(found: Containment, style: Style): string {
       ? ''
       : t(say(` ${found.refusedAttempts} refused attempts since: they still try, and fail.`, ` 之后有 ${found.refusedAttempts} 次被拒绝的尝试：对方仍在尝试，但都失败。`));
   const seq = found.seq === undefined ? '' : ` (#${found.seq})`;
-  const window = between(found.from, found.to);
+  const where = found.regions === undefined || found.regions.length === 0 ? '' : t(say(` in ${cell(some(found.regions))}`, `，地域 ${cell(some(found.regions))}`));
+  const window = `${between(found.from, found.to)}${where}`;
   switch (found.state) {
     case 'contained':
       return t(say(`**Yes**: ${how}.${cut} Quiet ${window}${delay}.${knocks}${seq}`, `**是**：${how}。${cut} 静默窗口 ${window}${delay}。${knocks}${seq}`));
@@ -91,6 +104,15 @@ export function containment(found: Containment, style: Style): string {
     case 'not-cut':
       return t(say('**Nothing was cut.** The keys in question stay active.', '**没有切断。** 相关密钥仍然有效。'));
     case 'not-verified':
+      if (found.unwatched !== undefined) {
+        const missed = cell(some(found.unwatched));
+        return t(
+          say(
+            `**Not everywhere.** Cut (${how}).${cut} Quiet ${window}, but nobody watched ${missed}, where they had been.${knocks}${seq}`,
+            `**并非各处。** 已切断（${how}）。${cut} 静默窗口 ${window}，但对方活动过的 ${missed} 没有被监视。${knocks}${seq}`,
+          ),
+        );
+      }
       return t(
         say(
           `**Not verified.** Cut (${how}), but the quiet watch did not prove it: ${cell(found.outcome ?? '?')}.${cut}${knocks}${seq}`,

@@ -2,7 +2,7 @@
 import type { CallResult, How } from '../casefile/entry.ts';
 import type { JsonObject, Text } from '../text.ts';
 
-export type Lane = 'attacker' | 'responder' | 'approval' | 'case';
+export type Lane = 'suspect' | 'responder' | 'approval' | 'case';
 
 export type TimelineRow = {
   readonly at: string;
@@ -146,7 +146,15 @@ export type NotificationRow = {
   readonly outcome: string;
   readonly by: string;
 };
-export type InputRow = { readonly seq: number; readonly name: string; readonly title: Text; readonly value: string; readonly proposed: boolean; readonly by: string };
+export type InputRow = {
+  readonly seq: number;
+  readonly name: string;
+  readonly title: Text;
+  readonly value: string;
+  readonly label: Text;
+  readonly proposed: boolean;
+  readonly by: string;
+};
 
 export type Exhibit = {
   readonly exhibit: number;

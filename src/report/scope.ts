@@ -10,7 +10,7 @@ export function scopeOf(reading: Reading, coverage: readonly CoverageRow[], find
   const { facts } = reading;
   const pinned = reading.entries.findLast((entry) => entry.type === 'identity.pinned');
   const account = pinned?.type === 'identity.pinned' ? pinned.account : stringAt(facts['account']);
-  const succeeded = [...listAt(facts['touchedRegions']), ...listAt(facts['rogueSummary'], 'regions')].map(String);
+  const succeeded = touchedRegions(reading);
   // Findings name refused attempts too: they count only while nothing better is known.
   const touched = succeeded.length > 0 ? succeeded : findings.flatMap(({ region }) => region ?? []);
   const owner = stringAt(facts['owner'], 'userName');
@@ -40,6 +40,11 @@ export function scopeOf(reading: Reading, coverage: readonly CoverageRow[], find
     trails: named(ofKind(reading, 'trail')),
     sources: named(listAt(facts['sources']).map((source) => plain(stringAt(source, 'ip'), listAt(source, 'products').map(String).join(', ')))),
   };
+}
+
+/** Where the suspects did something that succeeded, as far as is recorded. */
+export function touchedRegions({ facts }: Reading): readonly string[] {
+  return unique([...listAt(facts['touchedRegions']), ...listAt(facts['rogueSummary'], 'regions')].map(String));
 }
 
 /** Every target of a kind that any fact lists, with its label and whether it was held back. */

@@ -90,6 +90,8 @@ export type Containment = {
   readonly to?: string;
   readonly logDelayMs?: number;
   readonly regions?: readonly string[];
+  /** Where they had succeeded and the watch did not look. */
+  readonly unwatched?: readonly string[];
   readonly refusedAttempts?: number;
   /** What the watch said, or why there is none. */
   readonly outcome?: string;
@@ -109,7 +111,7 @@ export type OpenItem = { readonly what: Text; readonly seq?: number; readonly st
 
 export type Decision = {
   readonly detectedAt?: string;
-  readonly detectedHow?: string;
+  readonly detectedHow?: Text;
   /** The earliest harmful event found. */
   readonly since?: { readonly at: string; readonly what: Text; readonly seq: number };
   readonly containment: Containment;

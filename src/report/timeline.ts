@@ -1,7 +1,8 @@
-// One UTC timeline of both sides: what the attacker did by event time, what we did, who approved. Pure.
+// One UTC timeline of both sides: what the suspect identities did by event time, what we did, who approved. Pure.
 import type { Entry } from '../casefile/entry.ts';
 import type { Text } from '../text.ts';
 import { shortCall } from './actions.ts';
+import { chosen } from './choices.ts';
 import type { Reading } from './read.ts';
 import type { ActionRow, DecisionRow, FailureRow, FindingRow, Lane, NotificationRow, SkipRow, TimelineRow } from './rows.ts';
 import { outcomeWord, say, some, stringAt } from './values.ts';
@@ -25,11 +26,11 @@ export function timelineOf(events: Events): readonly TimelineRow[] {
   };
   const { facts } = reading;
   const detectedAt = stringAt(facts['detectedAt']);
+  const how = chosen(reading, 'detectedHow', stringAt(facts['detectedHow']));
   const detected = reading.answers.find(({ entry }) => entry.step === 'input.detectedAt');
-  if (detectedAt !== '' && detected)
-    add('case', detectedAt, detected.entry.seq, say(`Found (${stringAt(facts['detectedHow']) || '?'})`, `发现（${stringAt(facts['detectedHow']) || '?'}）`));
+  if (detectedAt !== '' && detected) add('case', detectedAt, detected.entry.seq, say(`Found (${how.en || '?'})`, `发现（${how.zh || '?'}）`));
   for (const { at, seq, what, region, requestId, principal } of findings) {
-    add('attacker', at, seq, what, {
+    add('suspect', at, seq, what, {
       ...(region === undefined ? {} : { region }),
       ...(requestId === undefined ? {} : { requestId }),
       ...(principal === undefined ? {} : { by: principal }),

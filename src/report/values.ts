@@ -31,6 +31,19 @@ export function outcomeWord(outcome: string): Text {
   return outcomeWords[outcome] ?? say(outcome, outcome);
 }
 
+const severities: Readonly<Record<string, Text>> = {
+  critical: say('critical', '严重'),
+  high: say('high', '高'),
+  medium: say('medium', '中'),
+  low: say('low', '低'),
+  info: say('info', '提示'),
+};
+
+/** How grave, for people; what another version of us wrote is shown as it is, escaped by the caller's format. */
+export function severityWord(severity: string): Text {
+  return severities[severity] ?? say(severity, severity);
+}
+
 /** The first five, and how many there are. */
 export function some(items: readonly string[]): string {
   return items.length > 5 ? `${items.slice(0, 5).join(', ')} … (${items.length})` : items.join(', ');

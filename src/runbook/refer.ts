@@ -42,7 +42,9 @@ function checkHead(runbook: Runbook, kinds: ReadonlyMap<string, StepKind>, repor
     seen.add(phase.id);
   }
   for (const [name, input] of Object.entries(runbook.inputs)) {
-    const { choices, propose } = input;
+    const { propose } = input;
+    const choices = input.choices && Object.keys(input.choices);
+    if (choices && choices.length < 2) report('R_CHOICE', `Input ${name} offers fewer than two choices.`, ['inputs', name, 'choices']);
     if (choices && propose !== undefined && !propose.startsWith('$') && !choices.includes(propose)) {
       report('R_CHOICE', `Input ${name} proposes "${propose}", which is not offered.${suggest(propose, choices)}`, ['inputs', name, 'propose']);
     }

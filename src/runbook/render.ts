@@ -23,7 +23,8 @@ export function renderRunbook(runbook: Runbook, lang: Lang, describe: Describe):
   const number = new Map(runbook.steps.map((step, index) => [step.id, index + 1]));
   const inputs = Object.entries(runbook.inputs).map(([name, input]) => {
     const how = input.propose === undefined ? say('required') : `${say('proposed')}: ${code(input.propose)}`;
-    return `- **${prose(input.title[lang])}** ${code(name)} (${how}; ${say('example')}: ${code(input.example)})${input.choices ? ` ${input.choices.map(code).join(' · ')}` : ''}`;
+    const choices = Object.entries(input.choices ?? {}).map(([id, text]) => `${code(id)} ${prose(text[lang])}`);
+    return `- **${prose(input.title[lang])}** ${code(name)} (${how}; ${say('example')}: ${code(input.example)})${choices.length === 0 ? '' : ` ${choices.join(' · ')}`}`;
   });
   const facts = [
     [say('version'), String(runbook.version)],

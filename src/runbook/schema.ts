@@ -27,7 +27,7 @@ export type Format = (typeof formats)[number];
 export const Input = z.strictObject({
   title: text,
   format: z.enum(formats).default('line'),
-  choices: z.array(id).min(2).optional(),
+  choices: z.record(id, text).optional(),
   /** `$operator`, `$now` or a literal. With it the input is proposed and editable; without it, required. */
   propose: z.string().optional(),
   example: z.string().min(1),

@@ -58,7 +58,7 @@ describe('a report in Markdown', () => {
     for (const { region } of model.coverage.flatMap(({ regionsMissed }) => regionsMissed)) expect(text).toContain(`**${region}**`);
     for (const { command } of model.actions) expect(text).toContain(command);
     for (const { what } of model.findings) expect(text).toContain(what[lang]);
-    for (const { value } of model.inputs) expect(text).toContain(value);
+    for (const { label } of model.inputs) expect(text).toContain(label[lang]);
     expect(text).toContain('--Status Active');
     expect(text).toContain(model.integrity.closing.line);
     expect(text).toContain(`head -c ${model.integrity.closing.bytes} trail.jsonl | sha256sum`);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../src/casefile/entry.ts';
 import { verify } from '../../src/casefile/verify.ts';
+import type { JsonObject } from '../../src/text.ts';
 import { canonical } from '../../src/casefile/canonical.ts';
+import { renderMarkdown } from '../../src/report/markdown.ts';
 import { reportOf } from '../../src/report/model.ts';
 import type { ReportModel } from '../../src/report/shape.ts';
 import { aFinding, aHandledCase, aKey, aMachine } from '../support/cases.ts';
@@ -15,7 +17,7 @@ describe('the page for the decider', () => {
 
   it('says since when, from the earliest harmful event', () => {
     expect(model.decision.since).toMatchObject({ at: '2026-03-14T16:14:00Z', what: { en: 'Made the user backup-svc' } });
-    expect(model.decision).toMatchObject({ detectedAt: '2026-03-14T19:02:00Z', detectedHow: 'outsider' });
+    expect(model.decision).toMatchObject({ detectedAt: '2026-03-14T19:02:00Z', detectedHow: { en: 'somebody outside' } });
   });
 
   it('keeps an unknown cost unknown, never 0', () => {
@@ -85,6 +87,32 @@ describe('the scope', () => {
   });
 });
 
+describe('what still stands', () => {
+  it('lists disabled keys, users they made, changes nobody took back, stopped machines and snapshots', () => {
+    const open = fold(aHandledCase()).decision.open.map(({ what }) => what.en);
+    expect(open).toContainEqual('Disabled, not deleted: LTAI5tEXAMPLEci00001, LTAI5tEXAMPLEbk00002. Who may write RAM can enable them again.');
+    expect(open).toContainEqual('Machines are stopped, not released: 2. Their disks cost on, and who may can start them again.');
+    expect(open.join('\n')).toMatch(/The users they made still exist, with their rights: backup-svc\./);
+  });
+
+  it('takes a refused attempt for no change', () => {
+    const at = '2026-03-14T17:00:00Z';
+    const tried = aFinding('a', at, 'Tried and was refused (NoPermission): Made the role x', { severity: 'low', eventName: 'CreateRole' });
+    const made = aFinding('b', at, 'Made the role y', { eventName: 'CreateRole' });
+    const open = (finding: JsonObject): string =>
+      fold(
+        aStory()
+          .begin('quick-look')
+          .finish('quick-look', 'all', { findings: [finding] })
+          .entries(),
+      )
+        .decision.open.map(({ what }) => what.en)
+        .join('\n');
+    expect(open(tried)).not.toContain('Made the role');
+    expect(open(made)).toContain('nothing here takes it back: Made the role y');
+  });
+});
+
 describe('"contained"', () => {
   it.each([
     ['quiet', 'contained'],
@@ -104,6 +132,22 @@ describe('"contained"', () => {
       logDelayMs: 480_000,
       refusedAttempts: 3,
     });
+  });
+
+  it('is not proven for a region where they had been and nobody watched', () => {
+    const story = aStory()
+      .begin('rogue')
+      .finish('rogue', 'all', { facts: { rogueSummary: { regions: ['us-west-1', 'cn-hangzhou'] } } })
+      .begin('cut')
+      .write('cut', { product: 'ram', action: 'UpdateAccessKey', targets: ['LTAI5tEXAMPLEci00001'], params: { Status: 'Inactive' } })
+      .settle('cut', 'LTAI5tEXAMPLEci00001', 'done')
+      .finish('cut', 'all')
+      .begin('quiet')
+      .tell({ type: 'job.started', job: 'quiet', visit: 1 })
+      .finish('quiet', 'started')
+      .tell({ type: 'job.finished', job: 'quiet', outcome: 'quiet', facts: { quiet: { regions: ['cn-hangzhou'] } } });
+    expect(fold(story.entries()).decision.containment).toMatchObject({ state: 'not-verified', unwatched: ['us-west-1'] });
+    expect(renderMarkdown(fold(story.entries()), 'zh')).toContain('对方活动过的 us-west-1 没有被监视');
   });
 
   it('is not proven by a watch that began before the last cut', () => {
@@ -264,7 +308,7 @@ describe('the timeline', () => {
 
   it('runs forward, and puts what they did at the time it happened', () => {
     expect(timeline.map(({ at }) => at)).toEqual(timeline.map(({ at }) => at).toSorted());
-    expect(timeline[0]).toMatchObject({ lane: 'attacker', at: findings[0]?.at, requestId: 'EVENT-e1' });
+    expect(timeline[0]).toMatchObject({ lane: 'suspect', at: findings[0]?.at, requestId: 'EVENT-e1' });
   });
 
   it('holds approvals, refusals, skips, waivers, jobs and the end', () => {

@@ -175,7 +175,9 @@ export function aHandledCase({ quiet = 'quiet', name = 'worker-01', close = true
     .finish('stop-rogue', 'some', { by: 'on-call', reason: 'went on without it' })
     .begin('burn')
     .finish('burn', 'all', { facts: { burnBefore: 30, burnAfter: null, burnNotes: [both('i-miner2 is Running and billed.')] } });
-  const watched: JsonObject = { quiet: { from: '2026-03-14T19:05:00Z', to: '2026-03-14T19:21:00Z', logDelayMs: 480_000, regions: ['cn-hangzhou'], refusedAttempts: 3 } };
+  const watched: JsonObject = {
+    quiet: { from: '2026-03-14T19:05:00Z', to: '2026-03-14T19:21:00Z', logDelayMs: 480_000, regions: ['cn-hangzhou', 'us-west-1'], refusedAttempts: 3 },
+  };
   story.after(900);
   if (quiet === 'quiet' || quiet === 'active')
     story.tell({

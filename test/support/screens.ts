@@ -41,7 +41,7 @@ export function oneStepBook(step: Step, over: Book = {}): ReturnType<typeof aRun
 const inputs = {
   key: { title: both('Which key?'), format: 'access-key-id', example: 'LTAI5tEXAMPLEci00001' },
   lead: { title: both('Who leads?'), propose: '$operator', example: 'me' },
-  severity: { title: both('How severe?'), choices: ['critical', 'low'], propose: 'critical', example: 'low' },
+  severity: { title: both('How severe?'), choices: { critical: both('critical'), low: both('low') }, propose: 'critical', example: 'low' },
 } as const;
 
 /** A runbook that asks for one input and proposes two. */
