@@ -38,7 +38,7 @@ type Cursor = {
   readonly round: Round | null;
 };
 
-type Missed = { readonly region: string; readonly why: string };
+type Missed = { readonly region: string; readonly why: Text };
 
 type Round = {
   /** Those that mattered when it began; one that came since is looked at in the next. */
@@ -84,7 +84,7 @@ type Marked = { readonly mark: Mark } | { readonly dead: Missed } | Readonly<Rec
 /** A refused call is in the log too; one without a request id can not be found again. A region that does not answer is not asked for its log. */
 async function mark(reader: Reader, context: Context, region: string): Promise<Marked> {
   const reply = await reader.read(describeRegions(region));
-  if (!reply.ok && isDead(reply)) return { dead: { region, why: why(reply).en } };
+  if (!reply.ok && isDead(reply)) return { dead: { region, why: why(reply) } };
   const { requestId } = reply;
   return requestId === undefined || requestId === '' ? {} : { mark: { region, requestId, at: later(context.now, 0) } };
 }
@@ -116,7 +116,7 @@ async function goRound(reader: Reader, context: Context, state: Cursor, round: R
     round: {
       regions: round.regions,
       todo: round.todo.slice(width),
-      missed: [...round.missed, ...looks.flatMap(({ region, why: reason }) => (reason === '' ? [] : [{ region, why: reason }]))],
+      missed: [...round.missed, ...looks.flatMap(({ region, why: reason }) => (reason === undefined ? [] : [{ region, why: reason }]))],
       pages: round.pages + sum(looks.map(({ pages }) => pages)),
       newKnocks: round.newKnocks + sum(refused.map(({ all, old }) => all - old)),
     },
@@ -158,7 +158,7 @@ type Look = {
   readonly seen: readonly string[];
   readonly trusted: string;
   readonly pages: number;
-  readonly why: string;
+  readonly why: Text | undefined;
 };
 
 /** Our marks first, the suspects after: what the marks prove complete is then surely in what is read of the suspects. */
@@ -183,7 +183,7 @@ async function look(reader: Reader, context: Context, state: Cursor, region: str
     seen: seen.map(({ requestId }) => requestId),
     trusted: failed === undefined && upTo > state.since ? upTo : '',
     pages: theirs.reduce((sum, { pages }) => sum + pages, ours.pages),
-    why: failed?.why ?? '',
+    why: failed?.why,
   };
 }
 
@@ -239,19 +239,19 @@ function notLooked(context: Context): readonly Text[] {
   return notes;
 }
 
-type Read = { readonly events: readonly CloudEvent[]; readonly complete: boolean; readonly dead: boolean; readonly pages: number; readonly why: string };
+type Read = { readonly events: readonly CloudEvent[]; readonly complete: boolean; readonly dead: boolean; readonly pages: number; readonly why: Text | undefined };
 
 async function readAll(reader: Reader, { key, value }: Watched, window: { readonly region: string; readonly from: string; readonly to: string }): Promise<Read> {
   const events: CloudEvent[] = [];
   let token = '';
   for (let pages = 1; pages <= mostPages; pages += 1) {
     const page = await readPage(reader, { key, value, ...window, ...(token === '' ? {} : { token }) }, 'events');
-    if ('refusal' in page) return { events, complete: false, dead: isDead(page), pages, why: why(page).en };
+    if ('refusal' in page) return { events, complete: false, dead: isDead(page), pages, why: why(page) };
     events.push(...page.events);
     token = page.token;
-    if (token === '') return { events, complete: true, dead: false, pages, why: '' };
+    if (token === '') return { events, complete: true, dead: false, pages, why: undefined };
   }
-  return { events, complete: false, dead: false, pages: mostPages, why: 'more events than could be read' };
+  return { events, complete: false, dead: false, pages: mostPages, why: { en: 'more events than could be read', zh: '事件太多，未能读完' } };
 }
 
 /** Any success after the cut is grave, whatever it was. */

@@ -31,7 +31,7 @@ type Cursor = {
   readonly throttles: number;
   readonly first: string;
   readonly last: string;
-  readonly missed: readonly { readonly region: string; readonly why: string }[];
+  readonly missed: readonly { readonly region: string; readonly why: Text }[];
   readonly touched: readonly string[];
   readonly made: readonly MadeInstance[];
   /** The regions could not be listed; only the two known ones are read. */
@@ -59,7 +59,7 @@ export const keyRecord = defineCollector({
     const page = await readPage(reader, { ...next, from, ...(state.token === '' || state.asked !== from ? {} : { token: state.token }) }, 'events');
     if ('refusal' in page) {
       if (page.refusal === 'protected') return { outcome: 'none', refused: page };
-      return failed(state, next.region, why(page).en, ['denied', 'invalid', 'gone'].includes(page.refusal), context);
+      return failed(state, next.region, why(page), ['denied', 'invalid', 'gone'].includes(page.refusal), context);
     }
     return read({ ...state, asked: from }, next.principal, page);
   },
@@ -129,7 +129,7 @@ function read(state: Cursor, principal: Principal, page: Page): Slice {
 }
 
 /** A denial holds for the whole region; a fault is waited out, a little longer each time. */
-function failed(state: Cursor, region: string, reason: string, forGood: boolean, context: Context): Slice {
+function failed(state: Cursor, region: string, reason: Text, forGood: boolean, context: Context): Slice {
   if (!forGood && state.tries + 1 < mostTries) {
     return { ...going({ ...state, tries: state.tries + 1 }), waitUntil: later(context.now, 15_000 * (state.tries + 1)) };
   }

@@ -137,7 +137,7 @@ export type Action = {
 
 export type Coverage = {
   readonly regionsDone?: readonly string[];
-  readonly regionsMissed?: readonly { readonly region: string; readonly why: string }[];
+  readonly regionsMissed?: readonly { readonly region: string; readonly why: Text }[];
   readonly from?: string;
   readonly to?: string;
   readonly pages?: number;

@@ -22,7 +22,7 @@ export const burn = defineCollector({
     const asked = [...Map.groupBy(rows, ({ region }) => region).entries()].flatMap(([region, group]) => hundreds(group.map(({ id }) => id)).map((ids) => ({ region, ids })));
     const answers = await pool(asked, 8, async ({ region, ids }) => ({ region, ...(await readSome(reader, region, ids)) }));
     const now = new Map(answers.flatMap(({ found }) => found.map((instance) => [instance.id, instance] as const)));
-    const missed = answers.flatMap(({ region, failed }) => (failed === '' ? [] : [{ region, why: failed }]));
+    const missed = answers.flatMap(({ region, failed }) => (failed === undefined ? [] : [{ region, why: failed }]));
     const hidden = new Set(missed.map(({ region }) => region));
     const after = rows.map((row) => rateNow(row, now.get(row.id), hidden));
     const coverage: Coverage = { regionsDone: [...new Set(rows.map(({ region }) => region))].filter((region) => !hidden.has(region)), regionsMissed: missed };
@@ -46,13 +46,13 @@ function rowsOf(input: Json): readonly Row[] {
     }));
 }
 
-async function readSome(reader: Reader, region: string, ids: readonly string[]): Promise<{ readonly found: readonly Instance[]; readonly failed: string }> {
+async function readSome(reader: Reader, region: string, ids: readonly string[]): Promise<{ readonly found: readonly Instance[]; readonly failed: Text | undefined }> {
   const pages = await readPages(reader, (token) => describeSome(region, ids, token), { kind: 'burn' });
-  if ('refusal' in pages) return { found: [], failed: why(pages).en };
+  if ('refusal' in pages) return { found: [], failed: why(pages) };
   const found = pages.bodies.flatMap(instancesIn);
-  if (found.length === ids.length) return { found, failed: '' };
+  if (found.length === ids.length) return { found, failed: undefined };
   const probe = await reader.read(probeInstances(region));
-  return { found, failed: probe.ok || mayList(probe) ? '' : why(probe).en };
+  return { found, failed: probe.ok || mayList(probe) ? undefined : why(probe) };
 }
 
 /** An instance that is gone costs nothing; one that could not be seen costs nobody knows what. */

@@ -25,7 +25,7 @@ type Cursor = {
   readonly regions: readonly string[];
   readonly next: number;
   readonly seen: readonly Seen[];
-  readonly missed: readonly { readonly region: string; readonly why: string }[];
+  readonly missed: readonly { readonly region: string; readonly why: Text }[];
   readonly pages: number;
   /** Why the regions could not be listed; only those known otherwise are looked at. */
   readonly blind: Text | null;
@@ -78,8 +78,8 @@ type Look = { readonly seen: readonly Seen[]; readonly missed: Cursor['missed'];
 /** One region: may we list at all, what is there, who made it. Without instances the log need not be asked. */
 async function look(reader: Reader, context: Context, region: string, suspects: Suspects): Promise<Look> {
   const [probe, listed] = await Promise.all([reader.read(probeInstances(region)), readInstances(reader, region)]);
-  if ('refusal' in listed) return { seen: [], missed: [{ region, why: why(listed).en }], pages: 0 };
-  if (!probe.ok && !mayList(probe)) return { seen: [], missed: [{ region, why: `an empty list is no proof: ${why(probe).en}` }], pages: listed.pages };
+  if ('refusal' in listed) return { seen: [], missed: [{ region, why: why(listed) }], pages: 0 };
+  if (!probe.ok && !mayList(probe)) return { seen: [], missed: [{ region, why: reason('an empty list is no proof', '空列表不能作为证明', why(probe)) }], pages: listed.pages };
   if (listed.instances.length === 0) return { seen: [], missed: [], pages: listed.pages };
   const makers = await readMakers({ reader, context, region, suspects }, listed.instances);
   const tooNew = later(context.now, -2 * logDelayMs);
@@ -96,8 +96,15 @@ async function look(reader: Reader, context: Context, region: string, suspects: 
       makerUnknown: maker === undefined && (young || (!makers.complete && inWindow)),
     };
   });
-  const reasons = [...(listed.cut ? ['more instances than could be listed'] : []), ...(makers.complete ? [] : [`who made the instances could not be read: ${makers.why}`])];
+  const reasons = [
+    ...(listed.cut ? [{ en: 'more instances than could be listed', zh: '实例太多，未能列完' }] : []),
+    ...(makers.why === undefined ? [] : [reason('who made the instances could not be read', '无法读取实例的创建者', makers.why)]),
+  ];
   return { seen, missed: reasons.map((each) => ({ region, why: each })), pages: listed.pages + makers.pages };
+}
+
+function reason(en: string, zh: string, because: Text): Text {
+  return { en: `${en}: ${because.en}`, zh: `${zh}：${because.zh}` };
 }
 
 /** Not a number when the service does not say: neither old nor new then. */
@@ -120,7 +127,8 @@ type Makers = {
   readonly of: ReadonlyMap<string, { readonly by: string; readonly theirs: boolean; readonly at: string }>;
   readonly complete: boolean;
   readonly pages: number;
-  readonly why: string;
+  /** Why not all of it was read. */
+  readonly why: Text | undefined;
 };
 
 type Asking = { readonly reader: Reader; readonly context: Context; readonly region: string; readonly suspects: Suspects };
@@ -143,15 +151,15 @@ async function readMakers({ reader, context, region, suspects }: Asking, instanc
   for (const query of queries) {
     let token = '';
     for (let nth = 1; nth === 1 || token !== ''; nth += 1) {
-      if (nth > mostPages) return { of, complete: false, pages, why: 'too many creations' };
+      if (nth > mostPages) return { of, complete: false, pages, why: { en: 'too many creations', zh: '创建事件太多' } };
       const page = await readPage(reader, { ...query, ...(token === '' ? {} : { token }) }, 'events');
-      if ('refusal' in page) return { of, complete: false, pages, why: why(page).en };
+      if ('refusal' in page) return { of, complete: false, pages, why: why(page) };
       pages += 1;
       token = page.token;
       for (const event of page.events) for (const id of instancesOf(event)) of.set(id, { by: event.accessKeyId || event.userName, theirs: isBy(event, suspects), at: event.at });
     }
   }
-  return { of, complete: true, pages, why: '' };
+  return { of, complete: true, pages, why: undefined };
 }
 
 async function finish(reader: Reader, context: Context, state: Cursor): Promise<Slice> {

@@ -23,7 +23,7 @@ export type Notes = {
   readonly keyId: string;
   readonly events: Map<string, CloudEvent>;
   readonly missing: Text[];
-  readonly regionsMissed: { region: string; why: string }[];
+  readonly regionsMissed: { region: string; why: Text }[];
   /** User name → its keys, read once. */
   readonly keys: Map<string, Promise<readonly KeyRow[] | undefined>>;
   pages: number;
@@ -45,7 +45,7 @@ export async function lookUp(notes: Notes, queries: readonly Query[]): Promise<v
         const page = await readPage(reader, { ...query, region, from: later(context.now, -windowMs), to: context.now }, lookSeal.kind);
         if ('refusal' in page) {
           if (page.refusal === 'protected') notes.protectedBy = page;
-          notes.regionsMissed.push({ region, why: why(page).en });
+          notes.regionsMissed.push({ region, why: why(page) });
           continue;
         }
         notes.pages += 1;

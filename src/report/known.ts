@@ -31,7 +31,7 @@ export function coverage(model: ReportModel, style: Style): string {
     t(outcomeWord(row.outcome)),
     between(row.from, row.to),
     row.regionsDone.length === 0 ? '' : String(row.regionsDone.length),
-    row.regionsMissed.map(({ region, why }) => `**${cell(region)}** ${cell(why, 200)}`).join('; '),
+    row.regionsMissed.map(({ region, why }) => `**${cell(region)}** ${words(style, why, 200)}`).join('; '),
     amount(row, style),
     `#${row.seq}`,
   ]);

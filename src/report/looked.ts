@@ -50,7 +50,7 @@ export function coverageOf(reading: Reading, evidence: readonly Exhibit[]): read
       ...(from === '' ? {} : { from }),
       ...(to === '' ? {} : { to }),
       regionsDone: listAt(coverage, 'regionsDone').map(String),
-      regionsMissed: listAt(coverage, 'regionsMissed').map((missed) => ({ region: stringAt(missed, 'region'), why: stringAt(missed, 'why') })),
+      regionsMissed: listAt(coverage, 'regionsMissed').map((missed) => ({ region: stringAt(missed, 'region'), why: textOf(valueAt(missed, 'why')) })),
       ...(typeof pages === 'number' ? { pages } : {}),
       ...(typeof throttles === 'number' ? { throttles } : {}),
       sealed: sealed.get(path)?.length ?? 0,
@@ -80,9 +80,10 @@ export function notLookedOf(reading: Reading, coverage: readonly CoverageRow[]):
     if (outcome === 'none') add({ ...base, what: say('Nothing could be read.', '未能读取任何内容。') });
     if (outcome === 'skipped') add({ ...base, what: say('Skipped.', '已跳过。') });
     if (outcome === 'unfinished' || outcome === 'failed') add({ ...base, what: say('Not finished.', '尚未结束。') });
-    for (const [why, missed] of Map.groupBy(regionsMissed, (each) => each.why)) {
+    for (const missed of Map.groupBy(regionsMissed, ({ why }) => why.en).values()) {
+      const why = missed[0]?.why ?? say('', '');
       const regions = missed.map(({ region }) => region).join(', ');
-      add({ ...base, what: say(`${regions}: ${why}`, `${regions}：${why}`) });
+      add({ ...base, what: say(`${regions}: ${why.en}`, `${regions}：${why.zh}`) });
     }
   }
   for (const { seq, step, title, coverage: said, facts } of statements(reading)) {

@@ -149,7 +149,7 @@ function missed({ coverage }: Parts): readonly OpenItem[] {
   ];
   const items = regions
     .slice(0, mostOfAKind)
-    .map(([region, [first]]) => ({ what: say(`Not fully looked at: ${region} (${first?.why ?? ''}).`, `未完全查看：${region}（${first?.why ?? ''}）。`) }));
+    .map(([region, [first]]) => ({ what: say(`Not fully looked at: ${region} (${first?.why.en ?? ''}).`, `未完全查看：${region}（${first?.why.zh ?? ''}）。`) }));
   const rest = regions.length - items.length;
   return rest > 0 ? [...items, { what: say(`and ${rest} more regions not fully looked at`, `另有 ${rest} 个地域未完全查看`) }] : items;
 }

@@ -185,7 +185,7 @@ export type CoverageRow = {
   readonly from?: string;
   readonly to?: string;
   readonly regionsDone: readonly string[];
-  readonly regionsMissed: readonly { readonly region: string; readonly why: string }[];
+  readonly regionsMissed: readonly { readonly region: string; readonly why: Text }[];
   readonly pages?: number;
   readonly throttles?: number;
   /** Artefacts sealed on the way. */

@@ -114,7 +114,7 @@ it('is never quiet while one region does not show our own calls, however long', 
   cloud.refuse('actiontrail:LookupEvents', 'denied', { code: 'NoPermission', when: ({ region }) => region === 'cn-beijing' });
   const done = await watch(cloud, { slices: 40 });
   expect(done.last.outcome).toBeUndefined();
-  expect(done.last.coverage?.regionsMissed).toEqual([{ region: 'cn-beijing', why: 'no permission (NoPermission)' }]);
+  expect(done.last.coverage?.regionsMissed).toEqual([{ region: 'cn-beijing', why: { en: 'no permission (NoPermission)', zh: '没有权限（NoPermission）' } }]);
   expect(done.last.waitUntil).toBeDefined();
 });
 

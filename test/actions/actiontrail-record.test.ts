@@ -66,7 +66,7 @@ it('gives up a denied region, says so, and reads the others', async () => {
   cloud.refuse('actiontrail:LookupEvents', 'denied', { code: 'NoPermission', when: ({ region }) => region === 'cn-beijing' });
   const done = await collect(cloud, keyRecord, given);
   expect(done.last.outcome).toBe('some');
-  expect(done.last.coverage?.regionsMissed).toEqual([{ region: 'cn-beijing', why: 'no permission (NoPermission)' }]);
+  expect(done.last.coverage?.regionsMissed).toEqual([{ region: 'cn-beijing', why: { en: 'no permission (NoPermission)', zh: '没有权限（NoPermission）' } }]);
   expect(cloud.sent.filter(({ action, region }) => action === 'LookupEvents' && region === 'cn-beijing')).toHaveLength(1);
 });
 

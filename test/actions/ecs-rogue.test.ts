@@ -36,7 +36,9 @@ it('does not trust an empty list: a region where listing is not allowed counts a
   cloud.refuse('ecs:DescribeInstances', 'denied', { code: 'Forbidden.RAM', when: ({ region, params }) => region === 'cn-beijing' && params['DryRun'] === 'true' });
   const done = await collect(cloud, rogueInstances, knownSuspects);
   expect(done.last.outcome).toBe('some');
-  expect(done.last.coverage?.regionsMissed).toEqual([{ region: 'cn-beijing', why: 'an empty list is no proof: no permission (Forbidden.RAM)' }]);
+  expect(done.last.coverage?.regionsMissed).toEqual([
+    { region: 'cn-beijing', why: { en: 'an empty list is no proof: no permission (Forbidden.RAM)', zh: '空列表不能作为证明：没有权限（Forbidden.RAM）' } },
+  ]);
 });
 
 it('asks the log only where instances are, and only for the newest time and those in which they were made', async () => {
