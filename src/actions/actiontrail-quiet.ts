@@ -12,6 +12,8 @@ import { findingOf } from './threats.ts';
 import { later, textAt, textsAt, why } from './wire.ts';
 
 const pollMs = 60_000;
+/** Somebody who was away, or a clock that jumped, measures no delay: only what was looked for again and again tells how late the log is. */
+const steadyMs = 2 * pollMs;
 /** Events do not arrive in order: a little of what was already trusted is read again. */
 const overlapMs = 120_000;
 /** Someone who knocks without end fills pages; what is not read is not trusted. */
@@ -32,6 +34,8 @@ type Cursor = {
   readonly trusted: Readonly<Record<string, string>>;
   /** The longest delay measured so far; 0: none of our calls has appeared yet. */
   readonly delayMs: number;
+  /** When the last look at every region ended; empty before the first. */
+  readonly looked: string;
   /** Refused attempts up to the trusted time. */
   readonly knocks: number;
   /** A look at every region, under way; null between two. */
@@ -66,7 +70,7 @@ export const quiet = defineCollector({
   }),
   gives: ['quiet'],
   async slice(reader, context, cursor): Promise<Slice> {
-    const start: Cursor = { since: textAt(context.input, 'since') || later(context.now, 0), marks: [], trusted: {}, delayMs: 0, knocks: 0, round: null };
+    const start: Cursor = { since: textAt(context.input, 'since') || later(context.now, 0), marks: [], trusted: {}, delayMs: 0, looked: '', knocks: 0, round: null };
     const state = cursor === undefined ? start : (cursor as unknown as Cursor);
     const regions = [...new Set([...globalRegions, ...textsAt(context.input, 'touchedRegions'), ...textsAt(context.input, 'rogueRegions')])];
     if (state.round !== null) return goRound(reader, context, state, state.round);
@@ -100,7 +104,7 @@ async function goRound(reader: Reader, context: Context, state: Cursor, round: R
   const now = round.todo.slice(0, width);
   const looks = await Promise.all(now.map((region) => look(reader, context, state, region)));
   const seen = new Set(looks.flatMap((each) => each.seen));
-  const delays = state.marks.filter(({ requestId }) => seen.has(requestId)).map(({ at }) => Date.parse(context.now) - Date.parse(at));
+  const delays = state.marks.filter(({ requestId }) => seen.has(requestId)).map(({ at }) => delayOf(at, state.looked, context.now));
   const after = [...new Map(looks.flatMap(({ events }) => events).map((event) => [event.id, event])).values()].filter(({ at }) => at > state.since);
   const refused = looks.map(({ region, events, trusted }) => {
     const fresh = events.filter(({ ok, at }) => !ok && at > (state.trusted[region] ?? state.since));
@@ -147,9 +151,16 @@ function judge(context: Context, state: Cursor, success: readonly CloudEvent[]):
   };
   const facts = { quiet: { from: state.since, to, logDelayMs: state.delayMs, regions, refusedAttempts: attempts, successes: success.length } };
   if (success.length > 0) return { outcome: 'active', facts, findings: success.map(asFinding), coverage };
-  const settled = { ...state, round: null };
+  const settled = { ...state, looked: later(context.now, 0), round: null };
   if (to >= needed(settled, context) && missed.length === 0) return { outcome: 'quiet', facts, coverage, progress: progressOf(settled, context, regions) };
   return { ...waiting(settled, context, regions, attempts), facts, coverage };
+}
+
+/** How late the log showed a call: not more than the time since, not less than what had passed at the last look that did not show it. */
+function delayOf(at: string, looked: string, now: string): number {
+  const since = (time: string): number => Date.parse(time) - Date.parse(at);
+  const least = looked === '' ? 0 : Math.max(0, since(looked));
+  return since(now) - least <= steadyMs ? since(now) : least;
 }
 
 type Look = {

@@ -8,6 +8,8 @@ import { fingerprint } from '../casefile/signing.ts';
 import { renderWitness } from '../casefile/witness.ts';
 import { readInputs, scriptOf, type Answers, type Script } from './given.ts';
 import { driving, goOn, pause, type Session } from './session.ts';
+import type { DrillScore } from '../report/shape.ts';
+import type { Lang } from '../text.ts';
 import { renderStatus, statusOf } from './status.ts';
 
 /** Stands for the exact approval text, in drills only: a real batch is approved by a person who saw it. */
@@ -140,11 +142,16 @@ export async function conclude(session: Session): Promise<number> {
   if (shell.json) shell.out(JSON.stringify(status));
   else {
     shell.out(renderStatus(status, shell.lang, shell.vaultFlag));
-    if (report?.passed === false) shell.out(shell.lang === 'zh' ? '演练未通过，见报告。' : 'The drill was not passed; the report says why.');
+    if (report?.score) shell.out(scored(report.score, shell.lang));
     if (report) shell.out(`report: ${report.path}`);
   }
   if (!closed) return exits.open;
-  return report?.passed === false ? exits.findings : exits.ok;
+  return report?.score?.passed === false ? exits.findings : exits.ok;
+}
+
+function scored({ passed, points, of }: DrillScore, lang: Lang): string {
+  if (lang === 'zh') return `演练${passed ? '通过' : '未通过'}：${points}/${of}，理由见报告。`;
+  return `The drill was ${passed ? '' : 'not '}passed: ${points} of ${of} points; the report says why.`;
 }
 
 /** Under the drive lock: gives inputs, plays answers, and goes on as far as it can. */

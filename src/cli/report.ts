@@ -4,7 +4,7 @@ import { score } from '../drill/score.ts';
 import { Fault, exits } from '../errors.ts';
 import { formats, type FormatName } from '../report/formats.ts';
 import { reportOf } from '../report/model.ts';
-import type { ReportModel } from '../report/shape.ts';
+import type { DrillScore, ReportModel } from '../report/shape.ts';
 import type { Lang } from '../text.ts';
 import type { Command } from './command.ts';
 import { openingOf, reportFile, sealedRunbooks, sealedScenario } from './library.ts';
@@ -40,12 +40,12 @@ export async function writeReport(
   shell: Shell,
   store: Pick<CaseStore, 'id' | 'dir' | 'entries' | 'object' | 'witness'>,
   lang: Lang,
-): Promise<{ readonly path: string; readonly passed?: boolean }> {
+): Promise<{ readonly path: string; readonly score?: DrillScore }> {
   const model = await modelOf(store);
   for (const { extension, render } of Object.values(formats)) {
     const [path, text] = [reportFile(store.dir, extension), render(model, lang)];
     // A closed case may lie on a medium that can only be read.
     if ((await shell.read(path)) !== text) await shell.write(path, text);
   }
-  return { path: reportFile(store.dir, formats.md.extension), ...(model.score ? { passed: model.score.passed } : {}) };
+  return { path: reportFile(store.dir, formats.md.extension), ...(model.score ? { score: model.score } : {}) };
 }

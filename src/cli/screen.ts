@@ -51,7 +51,7 @@ export function frameOf(view: View, sheet: Sheet, size: Size, typing?: Typing): 
     tag: sheet.tag,
     body: [...notice, ...sheet.body(view, room)],
     jobs: jobsRow(view, columns),
-    keys: sheet.foot?.(view, room) ?? keysRow(sheet.keys, sheet.place.kind === 'line' ? words.letterEnter : '', columns, words),
+    keys: sheet.foot?.(view, room) ?? keysRow(sheet.keys, sheet.place.kind === 'line' && sheet.keys.length > 0 ? words.letterEnter : '', columns, words),
     more: words.moreRows,
   };
   return layout(screen, sheet.place, size, typing);

@@ -60,9 +60,14 @@ export async function tickHeld(asked: Asked): Promise<(() => Promise<void>) | un
   const { batch } = current(run.state).work;
   if (!batch) return undefined;
   const held = heldOf(viewOf(walk), batch);
-  const place: Asking = { kind: 'line', hint: words.tick.hint, empty: '', check: (value) => (numbersIn(value, held.length).length > 0 ? undefined : words.tick.wrong) };
+  const place: Asking = {
+    kind: 'line',
+    hint: words.tick.hint,
+    empty: '',
+    check: (value) => (value === 'b' || numbersIn(value, held.length).length > 0 ? undefined : words.tick.wrong),
+  };
   const reply = await show(asked, { title: words.tick.title, tag: stepPath(current(run.state)), keys: [], place, body: (view, { columns }) => heldRows(view, columns) });
-  if (reply.kind !== 'value' || reply.value === '') return undefined;
+  if (reply.kind !== 'value' || reply.value === '' || reply.value === 'b') return undefined;
   const toggled = new Set(numbersIn(reply.value, held.length).map((nth) => held[nth - 1]?.id));
   const wanted = held.filter(({ id, ticked }) => ticked !== toggled.has(id)).map(({ id }) => id);
   return async () => {

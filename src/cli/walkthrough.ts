@@ -31,7 +31,7 @@ export async function walkthrough(session: Session, inputs: readonly string[]): 
   } catch (cause) {
     await pauseQuietly(session);
     if (shell.signal.aborted || (cause instanceof Fault && cause.code === 'E_INTERRUPTED')) {
-      throw new Fault('E_INTERRUPTED', 'Stopped. Everything up to here is on record.', { hint: walk.words.resume(store.id), cause });
+      throw new Fault('E_INTERRUPTED', 'Stopped. Everything up to here is on record.', { hint: walk.words.resume(store.id, shell.vaultFlag ?? ''), cause });
     }
     throw cause;
   } finally {

@@ -159,7 +159,7 @@ export const en = {
   left: (time: string) => `about ${time} left`,
   interruptHint: 'Ctrl-C stops after the current call. Nothing is lost.',
   witness: (why: string) => `witness (${why}):`,
-  resume: (id: string) => `The case is open. Go on with: firebreak resume ${id}`,
+  resume: (id: string, flags: string) => `The case is open. Go on with: firebreak resume ${id}${flags}`,
 };
 
 export type Words = typeof en;

@@ -151,5 +151,5 @@ export const zh: Words = {
   left: (time) => `约剩 ${time}`,
   interruptHint: 'Ctrl-C 会在当前调用后停止，不会丢失任何内容。',
   witness: (why) => `见证（${why}）：`,
-  resume: (id) => `案件保持打开。继续：firebreak resume ${id}`,
+  resume: (id, flags) => `案件保持打开。继续：firebreak resume ${id}${flags}`,
 };

@@ -84,7 +84,7 @@ function stepPending(frame: Frame): Pending | null {
     case 'decide': {
       const closed = Object.entries(step.choices).flatMap(([choice, { when }]) => {
         const outcome = when && frame.jobs[when.job]?.outcome;
-        return when && !when.is.includes(outcome ?? '') ? [{ choice, why: say(`${when.job} ended as ${outcome ?? 'not yet'}`, `${when.job} 的结果：${outcome ?? '尚无'}`) }] : [];
+        return when && !when.is.includes(outcome ?? '') ? [{ choice, why: endedAs(frame, when.job, outcome) }] : [];
       });
       return {
         ...base,
@@ -122,6 +122,22 @@ function failedPending(frame: Frame): Pending {
   const { step, work } = frame;
   const choices = step.kind === 'act' ? ['retry', 'by-hand', 'go-on'] : ['retry', 'go-on'];
   return failed(stepPath(frame), frame.visits[step.id] ?? 1, titleOf(frame, step), work.failed?.message, work.failed?.targets ?? [], choices);
+}
+
+const ends: Readonly<Record<string, Text>> = {
+  quiet: say('quiet', '安静'),
+  active: say('not quiet', '不安静'),
+  unverified: say('not verified', '未经验证'),
+  all: say('complete', '完整'),
+  some: say('in part', '部分完成'),
+  none: say('nothing read', '未能读取'),
+};
+
+/** Why a choice that depends on a job is closed. */
+function endedAs(frame: Frame, job: string, outcome: string | undefined): Text {
+  const title = titleOf(frame, frame.steps.get(job) as Step);
+  const end = outcome === undefined ? say('not over yet', '尚未结束') : (ends[outcome] ?? say(outcome, outcome));
+  return say(`${title.en}: ${end.en}`, `${title.zh}：${end.zh}`);
 }
 
 function titleOf(frame: Frame, step: Step): Text {

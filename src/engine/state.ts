@@ -185,7 +185,14 @@ function advanceWork(state: RunState, frame: Frame, entry: EntryOf<'job.advanced
 
 function learn(state: RunState, frame: Frame, entry: { facts?: JsonObject; findings?: readonly Json[] }): void {
   Object.assign(frame.facts, entry.facts);
-  for (const finding of entry.findings ?? []) state.findings.push(finding);
+  // Two looks find the same event: it is one finding.
+  const known = new Set(state.findings.map(idOf));
+  for (const finding of entry.findings ?? []) {
+    const id = idOf(finding);
+    if (id !== undefined && known.has(id)) continue;
+    known.add(id);
+    state.findings.push(finding);
+  }
 }
 
 function move(frame: Frame, event: Parameters<typeof advance>[2]): void {
@@ -202,4 +209,8 @@ function at(steps: ReadonlyMap<string, Step>, id: string): Step {
   const step = steps.get(id);
   if (!step) throw new Fault('E_ENTRY', `The runbook has no step ${id}.`);
   return step;
+}
+
+function idOf(finding: Json): Json | undefined {
+  return typeof finding === 'object' && finding !== null && !Array.isArray(finding) ? (finding as JsonObject)['id'] : undefined;
 }

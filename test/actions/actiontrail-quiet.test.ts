@@ -18,7 +18,15 @@ async function watch(
     slices = 60,
     touchedRegions = ['cn-beijing'],
     during,
-  }: { delayMs?: number | ((at: string) => number); minutes?: number; slices?: number; touchedRegions?: string[]; during?: (now: string) => void } = {},
+    wakes = (now) => now,
+  }: {
+    delayMs?: number | ((at: string) => number);
+    minutes?: number;
+    slices?: number;
+    touchedRegions?: string[];
+    during?: (now: string) => void;
+    wakes?: (now: string) => string;
+  } = {},
 ): Promise<Collected> {
   let now = '2026-03-01T03:00:00Z';
   let known = cloud.sent.length;
@@ -30,6 +38,7 @@ async function watch(
     {
       now,
       slices,
+      wakes,
       tick(next) {
         for (; known < cloud.sent.length; known += 1) {
           const call = cloud.sent[known] as Call;
@@ -81,6 +90,19 @@ it('needs a longer window when the log is later than the window', async () => {
   const done = await watch(aCloud(anAttackedAccount()), { delayMs: 900_000 });
   expect(done.last.outcome).toBe('quiet');
   expect(String(lookUp(done.facts, 'quiet.to')) >= '2026-03-01T03:15:00Z').toBe(true);
+});
+
+it('takes an absence for no delay of the log', async () => {
+  let asleep = false;
+  const done = await watch(aCloud(anAttackedAccount()), {
+    wakes(now) {
+      if (asleep || now < '2026-03-01T03:05:00Z') return now;
+      asleep = true;
+      return '2026-03-01T06:05:00Z';
+    },
+  });
+  expect(done.last.outcome).toBe('quiet');
+  expect(lookUp(done.facts, 'quiet.logDelayMs')).toBe(120_000);
 });
 
 it('is active as soon as a suspect succeeded after the cut', async () => {

@@ -95,7 +95,7 @@ export async function collect(
   cloud: FakeCloud,
   collector: Collector,
   given: JsonObject = {},
-  options: { readonly now?: string; readonly target?: Target; readonly slices?: number; tick?(now: string): void } = {},
+  options: { readonly now?: string; readonly target?: Target; readonly slices?: number; tick?(now: string): void; wakes?(now: string): string } = {},
 ): Promise<Collected> {
   const reader = aReader(cloud);
   const input = collector.input.parse(given) as JsonObject;
@@ -107,7 +107,7 @@ export async function collect(
     slices.push(slice);
     // What is kept of a cursor is its JSON.
     cursor = slice.cursor === undefined ? undefined : (JSON.parse(JSON.stringify(slice.cursor)) as Json);
-    if (slice.waitUntil !== undefined) now = slice.waitUntil;
+    if (slice.waitUntil !== undefined) now = options.wakes?.(slice.waitUntil) ?? slice.waitUntil;
     options.tick?.(now);
   } while (cursor !== undefined && slices.length < (options.slices ?? 500));
   return {
