@@ -159,10 +159,10 @@ describe('whose key it is', () => {
     expect(at(night, 'not-cut')[0]?.question).toContain('This is the key you are using now');
   });
 
-  it("nobody's here: nothing is sent, and there is a way to the end", async () => {
+  it("nobody's here: no key is touched, and everything else is still looked at on the way to the end", async () => {
     const night = await aCase(aNight({ events: [] }), { script: { 'input.accessKeyId': 'LTAI5tEXAMPLEnobody1', 'no-look': ['look-again', 'by-hand'] } });
-    expect(night.effects).toEqual([]);
-    expect(steps(night)).toContain('no-look');
+    expect(did(night, 'UpdateAccessKey')).toEqual([]);
+    expect(steps(night)).toEqual(expect.arrayContaining(['no-look', 'notify-lead', 'approve-logging', 'leak-where']));
     expect(night.last.outcome).toBe('closed');
   });
 
