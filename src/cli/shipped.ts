@@ -32,7 +32,7 @@ export async function loadScenario(shell: Shell, id: string, drill: string): Pro
 
 /** A scenario with the simulated account it describes. @throws Fault E_SCENARIO */
 export function drillOf(scenario: Scenario, file: string): Omit<Drill, 'text'> {
-  return { scenario, world: readWorld(scenario.world, file) };
+  return { scenario, world: readWorld(scenario, file) };
 }
 
 /** The drill that `RUNBOOK[/SCENARIO]` names: without a scenario, the runbook's first. @throws Fault E_RUNBOOK_UNKNOWN when there is none. */

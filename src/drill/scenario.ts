@@ -68,6 +68,14 @@ export type Scenario = z.infer<typeof Scenario>;
 
 export type ParsedScenario = { readonly scenario?: Scenario; readonly problems: readonly Problem[] };
 
+// Places live beside the scenario, not in it: what is inside `world` is read later, by somebody else.
+const places = new WeakMap<Scenario, (path: Path) => Where>();
+
+/** Where this part of a parsed scenario stands in its file. */
+export function whereOf(scenario: Scenario, path: Path): Where | undefined {
+  return places.get(scenario)?.(path);
+}
+
 /** Reads a scenario. With any problem there is no scenario; all are given, in the file's order. */
 export function parseScenario(source: string, file: string): ParsedScenario {
   const lines = new LineCounter();
@@ -87,6 +95,7 @@ export function parseScenario(source: string, file: string): ParsedScenario {
     const problems = flaws.map(({ path, message }) => problem(message, at(offsetOf(doc, path))));
     return { problems: problems.toSorted((a, b) => (a.where?.line ?? 0) - (b.where?.line ?? 0)) };
   }
+  places.set(read.data, (path) => at(offsetOf(doc, path)));
   return { scenario: read.data, problems: [] };
 }
 

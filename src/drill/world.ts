@@ -1,7 +1,8 @@
 // The simulated account of a drill: opened on its journal, with its responder's credential. The only door to range/.
-import { Fault } from '../errors.ts';
+import { Fault, type Where } from '../errors.ts';
 import { secretOf, WorldSeed } from '../range/seed.ts';
 import { openRange, type Range, type RangeOptions } from '../range/server.ts';
+import { whereOf, type Scenario } from './scenario.ts';
 
 export type { Range, RangeOptions };
 
@@ -13,16 +14,20 @@ export type World = {
   readonly credential: { readonly accessKeyId: string; readonly accessKeySecret: string; readonly source: 'drill' };
 };
 
-/** Reads the `world:` part of a drill. @throws Fault E_SCENARIO naming each part that does not fit. */
-export function readWorld(value: unknown, file: string): World {
-  const parsed = WorldSeed.safeParse(value, { jitless: true });
+/** Reads the `world:` part of a drill. @throws Fault E_SCENARIO naming each part that does not fit, and its place. */
+export function readWorld(scenario: Scenario, file: string): World {
+  const parsed = WorldSeed.safeParse(scenario.world, { jitless: true });
+  const place = (path: readonly PropertyKey[]): Where => whereOf(scenario, ['world', ...path]) ?? { file };
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => ({ code: 'E_SCENARIO', message: `world.${path.join('.')}: ${message}`, where: { file } }));
+    const problems = parsed.error.issues.map(({ path, message }) => ({ code: 'E_SCENARIO', message: `world.${path.join('.')}: ${message}`, where: place(path) }));
     throw new Fault('E_SCENARIO', `The simulated account in ${file} has ${problems.length} problem(s).`, { where: file, problems });
   }
   const seed = parsed.data;
   const key = seed.users.find(({ name }) => name === seed.responder)?.keys[0];
-  if (!key) throw new Fault('E_SCENARIO', `The responder "${seed.responder}" has no key in ${file}.`, { where: file });
+  if (!key) {
+    const problems = [{ code: 'E_SCENARIO', message: `The responder "${seed.responder}" has no key.`, where: place(['responder']) }];
+    throw new Fault('E_SCENARIO', `The simulated account in ${file} has a problem.`, { where: file, problems });
+  }
   return { seed, start: new Date(seed.start), credential: { accessKeyId: key.id, accessKeySecret: secretOf(key), source: 'drill' } };
 }
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Action, Collector, Context, Slice, Target } from '../../src/actions/define.ts';
 import { actions } from '../../src/actions/index.ts';
 import { openCloud } from '../../src/adapters/alibaba/cloud.ts';
-import { parseScenario } from '../../src/drill/scenario.ts';
+import { parseScenario, type Scenario } from '../../src/drill/scenario.ts';
 import type { Range } from '../../src/drill/world.ts';
 import { openWorld, readWorld } from '../../src/drill/world.ts';
 import type { Cloud } from '../../src/engine/ports.ts';
@@ -28,7 +28,7 @@ let running = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'actions-'));
   const { scenario } = parseScenario(await readFile(file, 'utf8'), 'first-night.yaml');
-  const world = readWorld(scenario?.world, 'first-night.yaml');
+  const world = readWorld(scenario as Scenario, 'first-night.yaml');
   range = await openWorld(world, { journal: join(folder, 'world.jsonl'), time: { kind: 'virtual' } });
   const { source: _, ...credential } = world.credential;
   const real = await openCloud({ endpoint: range.url, credential: { ...credential, source: 'environment' }, clock: range.clock, caseId: 'case-1', version: '0.0.0', settleMs: 0 });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseScenario } from '../../src/drill/scenario.ts';
+import { parseScenario, type Scenario } from '../../src/drill/scenario.ts';
+import { readWorld } from '../../src/drill/world.ts';
 import { leakedKey } from '../support/story.ts';
 
 const good = `id: night
@@ -48,6 +49,17 @@ describe('a scenario file', () => {
   it('that unfolds without end is refused', () => {
     const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b]\nd: [*c, *c, *c, *c, *c, *c, *c, *c]\n${good}`;
     expect(parseScenario(bomb, 'night.yaml').problems[0]?.message).toContain('too many aliases');
+  });
+});
+
+describe('the account of a scenario', () => {
+  it('is refused with the place of each part that does not fit', () => {
+    const { scenario } = parseScenario(good.replace('world: { any: thing }', 'world:\n  start: 3 a.m.\n  users: []'), 'night.yaml');
+    expect(scenario).toBeDefined();
+    const refusal = expect.objectContaining({ message: expect.stringContaining('world.start') as string, where: { file: 'night.yaml', line: 5, column: 10 } }) as object;
+    expect(() => readWorld(scenario as Scenario, 'night.yaml')).toThrow(
+      expect.objectContaining({ code: 'E_SCENARIO', problems: expect.arrayContaining([refusal]) as object[] }) as Error,
+    );
   });
 });
 

@@ -21,7 +21,7 @@ export async function firstNight(change: (text: string) => string = (text) => te
   const file = join(root, 'runbooks/leaked-access-key/drills/first-night.yaml');
   const { scenario } = parseScenario(change(await readFile(file, 'utf8')), file);
   if (!scenario) throw new Error('the drill does not parse');
-  return readWorld(scenario.world, file);
+  return readWorld(scenario, file);
 }
 
 export type Bench = {
