@@ -49,7 +49,8 @@ const noTrail: Text = {
 export const startTrail = defineAction({
   summary: { en: 'Start stopped trails again', zh: '重新启动已停止的跟踪' },
   class: 'R1',
-  calls: ['actiontrail:StartLogging', 'actiontrail:StopLogging', 'actiontrail:GetTrailStatus'],
+  calls: ['actiontrail:StartLogging', 'actiontrail:GetTrailStatus'],
+  undoes: ['actiontrail:StopLogging'],
   targets: 'trail',
   input: z.object({}),
   needs: [],

@@ -108,8 +108,10 @@ export type Action = {
   readonly summary: Text;
   /** Law 4. R1 reversible and destroys no source; R2 loses something volatile; R3 irreversible. */
   readonly class: ActionClass;
-  /** `product:Action` of every call `before`, `plan`, `holds` and `undo` may make. */
+  /** `product:Action` of every call `before`, `plan` and `holds` may make. */
   readonly calls: readonly string[];
+  /** Those that only `undo` makes. */
+  readonly undoes: readonly string[];
   readonly targets: string;
   /** Extra inputs from the step's `with`. */
   readonly input: z.ZodType;

@@ -12,6 +12,7 @@ export const snapshotDisks = defineAction({
   summary: { en: 'Snapshot the disks of instances', zh: '为实例的磁盘创建快照' },
   class: 'R1',
   calls: ['ecs:CreateSnapshot', 'ecs:DescribeSnapshots', 'ecs:DescribeDisks'],
+  undoes: [],
   targets: 'instance',
   input: z.object({}),
   needs: [],

@@ -16,7 +16,8 @@ type Mode = 'StopCharging' | 'KeepCharging';
 export const stop = defineAction({
   summary: { en: 'Stop instances', zh: '停止实例' },
   class: 'R2',
-  calls: ['ecs:StopInstances', 'ecs:StartInstances', 'ecs:DescribeInstances', 'ecs:DescribeSnapshots'],
+  calls: ['ecs:StopInstances', 'ecs:DescribeInstances', 'ecs:DescribeSnapshots'],
+  undoes: ['ecs:StartInstances'],
   targets: 'instance',
   input: z.object({}),
   needs: ['volatile'],

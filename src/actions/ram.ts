@@ -53,6 +53,7 @@ export const disableAccessKeys = defineAction({
   summary: { en: 'Disable AccessKeys of RAM users', zh: '禁用 RAM 用户的 AccessKey' },
   class: 'R1',
   calls: ['ram:UpdateAccessKey', 'ram:ListAccessKeys'],
+  undoes: [],
   targets: 'access-key',
   input: z.object({}),
   needs: [],

@@ -1,5 +1,6 @@
-// firebreak runbook: list, check, show, graph, schema.
+// firebreak runbook: list, check, show, graph, schema, policy.
 import { actions } from '../actions/index.ts';
+import { policyOf, tiers, type Tier } from '../actions/policy.ts';
 import { checkRunbook } from '../engine/check.ts';
 import { exits, Fault, renderProblem, type Problem } from '../errors.ts';
 import { jsonSchema, renderGraph, renderRunbook } from '../runbook/render.ts';
@@ -11,13 +12,14 @@ import type { Shell } from './shell.ts';
 
 export const runbook: Command = {
   name: 'runbook',
-  usage: 'runbook list | check [RUNBOOK|FILE]… | show RUNBOOK | graph RUNBOOK | schema',
+  usage: 'runbook list | check [RUNBOOK|FILE]… | show RUNBOOK | graph RUNBOOK | schema | policy RUNBOOK [--tier read|contain|eradicate] [--undo]',
   summary: { en: 'list, check, print or draw runbooks', zh: '列出、检查、打印或绘制处置手册' },
-  examples: ['firebreak runbook check', 'firebreak runbook show leaked-access-key --lang zh > leaked-access-key.md'],
-  flags: {},
+  examples: ['firebreak runbook check', 'firebreak runbook show leaked-access-key --lang zh > leaked-access-key.md', 'firebreak runbook policy leaked-access-key --tier read'],
+  flags: { tier: 'text', undo: 'switch' },
   words: [1, 50],
   async run(shell, args) {
     const [verb, ...rest] = args.words;
+    if (verb !== 'policy' && (args.text('tier') !== undefined || args.on('undo'))) throw new Fault('E_USAGE', '--tier and --undo belong to "runbook policy".');
     switch (verb) {
       case 'list':
         expectNone(rest);
@@ -28,6 +30,8 @@ export const runbook: Command = {
         return show(shell, rest, 'markdown', (book) => renderRunbook(book, shell.lang, (use) => actions[use]));
       case 'graph':
         return show(shell, rest, 'mermaid', (book) => renderGraph(book, shell.lang));
+      case 'policy':
+        return policy(shell, rest, args.text('tier') ?? 'contain', args.on('undo'));
       case 'schema':
         expectNone(rest);
         shell.out(JSON.stringify(jsonSchema(), null, 2));
@@ -87,5 +91,22 @@ async function show(shell: Shell, names: readonly string[], as: 'markdown' | 'me
   if (name === undefined || names.length > 1) throw new Fault('E_USAGE', 'Name one runbook.', { hint: `Usage: firebreak ${runbook.usage}` });
   const text = render((await loadRunbook(shell, name)).runbook);
   shell.out(shell.json ? JSON.stringify({ runbook: name, [as]: text }) : text);
+  return exits.ok;
+}
+
+/** What the responder's user or role must be allowed for this runbook and its children; `ram CreatePolicy` takes it as it is. */
+async function policy(shell: Shell, names: readonly string[], tier: string, undo: boolean): Promise<number> {
+  const [name] = names;
+  if (name === undefined || names.length > 1) throw new Fault('E_USAGE', 'Name one runbook.', { hint: `Usage: firebreak ${runbook.usage}` });
+  if (!tiers.some((known) => known === tier)) throw new Fault('E_USAGE', `--tier takes ${tiers.join(', ')}, not "${tier.slice(0, 20)}".`);
+  const book = (await loadRunbook(shell, name)).runbook;
+  const books = [book, ...(await childrenOf(shell, book)).values()];
+  const uses = new Set(books.flatMap(({ steps }) => steps.flatMap((step) => ('use' in step ? [step.use] : []))));
+  const document = policyOf(
+    [...uses].flatMap((use) => actions[use] ?? []),
+    tier as Tier,
+    { undo },
+  );
+  shell.out(shell.json ? JSON.stringify({ runbook: name, tier, policy: document }) : JSON.stringify(document, null, 2));
   return exits.ok;
 }

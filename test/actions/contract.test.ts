@@ -78,9 +78,10 @@ describe.each(acts)('%s', (_name, action) => {
       const [calls, why] = 'irreversible' in undo ? [[], undo.irreversible.zh] : [undo, '可撤销'];
       expect(why).toMatch(/[\u4e00-\u9fff]/);
       for (const call of calls) expect((await cloud.send(call)).ok).toBe(true);
+      for (const { product, action: name } of calls) expect([...action.calls, ...action.undoes]).toContain(`${product}:${name}`);
     }
     const calls = new Set(cloud.sent.slice(from).map(({ product, action: name }) => `${product}:${name}`));
-    expect(action.calls).toEqual(expect.arrayContaining([...calls]));
+    expect([...action.calls, ...action.undoes]).toEqual(expect.arrayContaining([...calls]));
     expect(made(cloud)).not.toContain('');
   });
 

@@ -52,12 +52,9 @@ describe('usage', () => {
     expect(err).toMatch(/^E_USAGE: .+\n.+/);
   });
 
-  it.each(['brief', 'follow', 'note', 'attach', 'undo', 'handover', 'jump', 'checkup', 'preflight', 'runbook policy', 'run leaked-access-key --rehearse'])(
-    'does not know "%s" yet',
-    async (line) => {
-      expect((await cli.call(line.split(' '))).status).toBe(2);
-    },
-  );
+  it.each(['brief', 'follow', 'note', 'attach', 'undo', 'handover', 'jump', 'checkup', 'preflight', 'run leaked-access-key --rehearse'])('does not know "%s" yet', async (line) => {
+    expect((await cli.call(line.split(' '))).status).toBe(2);
+  });
 
   it('names in its help just the commands it has, within 80 columns, in both languages', async () => {
     for (const lang of ['en', 'zh']) {
@@ -181,6 +178,20 @@ describe('runbooks', () => {
     const [en, zh] = await Promise.all(['en', 'zh'].map(async (lang) => cli.call(['runbook', 'show', 'leaked-access-key', '--lang', lang])));
     expect(en?.out).toMatch(/^# Leaked AccessKey\n/);
     expect(zh?.out).toMatch(/^# AccessKey 泄露\n/);
+  });
+
+  it('prints the least RAM policy, by tier, with or without what an undo needs', async () => {
+    const allowed = async (...words: readonly string[]): Promise<readonly string[]> => {
+      const { status, out } = await cli.call(['runbook', 'policy', 'leaked-access-key', ...words]);
+      expect(status).toBe(0);
+      return (JSON.parse(out) as { Statement: { Action: string[] }[] }).Statement.flatMap(({ Action }) => Action);
+    };
+    expect(await allowed()).toContain('ram:UpdateAccessKey');
+    expect(await allowed('--tier', 'read')).not.toContain('ram:UpdateAccessKey');
+    expect(await allowed('--undo')).toContain('ecs:StartInstances');
+    expect((await cli.json(['runbook', 'policy', 'leaked-access-key'])).document).toMatchObject({ runbook: 'leaked-access-key', tier: 'contain', policy: { Version: '1' } });
+    expect((await cli.call(['runbook', 'policy', 'leaked-access-key', '--tier', 'all'])).status).toBe(2);
+    expect((await cli.call(['runbook', 'list', '--undo'])).status).toBe(2);
   });
 
   it('publishes a schema every reference of which leads somewhere', async () => {

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { actions } from '../../src/actions/index.ts';
+import { policyOf } from '../../src/actions/policy.ts';
 import { renderCommandHelp, renderHelp } from '../../src/cli/help.ts';
 import { allCommands } from '../../src/cli/index.ts';
 import { faultCatalog } from '../../src/errors.ts';
@@ -13,12 +14,6 @@ const root = new URL('../../', import.meta.url);
 const page = (path: string): string => new URL(path, root).pathname;
 const made = '<!-- Generated from the code by test/docs/generated.test.ts. Do not edit. -->';
 
-/** The RAM name of a call: IMS is authorised with the ram prefix, GetCallerIdentity needs no permission. */
-function permission(call: string): string | undefined {
-  if (call === 'sts:GetCallerIdentity') return undefined;
-  return call.replace(/^ims:/, 'ram:');
-}
-
 function catalogue(): string {
   const rows = Object.entries(actions)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -26,8 +21,7 @@ function catalogue(): string {
       const kind = operation.kind === 'action' ? operation.class : 'reads';
       return `| \`${name}\` | ${kind} | ${operation.summary.en} | ${operation.kind === 'action' ? operation.leaves.en : '-'} |`;
     });
-  const needed = [...new Set(Object.values(actions).flatMap(({ calls }) => calls.flatMap((call) => permission(call) ?? [])))].toSorted();
-  const policy = { Version: '1', Statement: [{ Effect: 'Allow', Action: needed, Resource: '*' }] };
+  const policy = policyOf(Object.values(actions), 'eradicate', { undo: true });
   return [
     made,
     '# Actions and collectors',

@@ -186,6 +186,7 @@ export const toyOperations: Registry = {
     summary: text,
     class: 'R2',
     calls: ['ram:SetSwitch', 'ram:GetSwitch'],
+  undoes: [],
     targets: 'switch',
     input: z.object({}),
     needs: ['volatile'],
