@@ -62,7 +62,7 @@ describe('usage', () => {
       expect(status).toBe(0);
       const named = [...out.matchAll(/^ {2}firebreak (\w+)/gm)].map(([, name]) => name);
       expect(named).toEqual(['drill', 'run', 'resume', 'answer', 'abort', 'status', 'verify', 'report', 'runbook', 'range']);
-      expect(out).not.toMatch(/rehearse\]|policy|preflight|checkup|handover|undo\b.*CARD/);
+      expect(out).not.toMatch(/rehearse\]|preflight|checkup|handover|undo\b.*CARD/);
       expect(out.split('\n').filter((row) => fastStringWidth(row) > 80)).toEqual([]);
     }
   });
