@@ -1,5 +1,5 @@
-// The annexes: how to check all of this without us, and the evidence inventory. Pure; model in, Markdown out.
-import { cell, code, heading, list, speaker, table, when, words, type Style } from './layout.ts';
+// The annexes: how to check all of this without us, and the evidence inventory. Pure; model in, blocks out.
+import { cell, code, heading, line, list, mono, paragraph, speaker, strong, table, when, words, type Block, type Style } from './layout.ts';
 import type { ReportModel } from './shape.ts';
 import { say } from './values.ts';
 
@@ -12,13 +12,14 @@ const sixLines = [
 ];
 
 /** How to check this report with nothing of ours, then with ours, and what neither proves. */
-export function integrity({ integrity: found, header }: ReportModel, style: Style): string {
+export function integrity({ integrity: found, header }: ReportModel, style: Style): readonly Block[] {
   const t = speaker(style);
   const rows = found.witnesses.map(({ at, why, bytes, sha256, seq }) => [when(at), cell(why), `bytes=${bytes} sha256=${sha256}`, `#${seq}`]);
   const breaks = found.interruptions
     .filter(({ what }) => what !== 'clock-moved')
     .map(({ at, what, by, note, seq }) => [when(at), cell(what), cell(note, 200), cell(by), `#${seq}`]);
   const moves = found.interruptions.filter(({ what }) => what === 'clock-moved').length;
+  const printed = mono(`${found.entries} entries, head ${found.head}`);
   return [
     heading(style, 2, t(say('Integrity: check it yourself', '完整性：自行验证'))),
     table(
@@ -28,18 +29,20 @@ export function integrity({ integrity: found, header }: ReportModel, style: Styl
         [t(say('Head', '末行 SHA-256')), found.head],
         [t(say('Key fingerprint', '密钥指纹')), found.fingerprint],
         [t(say('Closing witness', '结束见证行')), cell(found.closing.line)],
-        [t(say('Runbook', '手册')), `${cell(header.runbook.id)} ${header.runbook.version ?? ''} ${found.runbookSha256}`],
-        [t(say('Made with', '工具')), `firebreak ${cell(header.version)}, ${cell(header.endpoint)}, ${header.origin}, ${header.mode}`],
+        [t(say('Runbook', '手册')), line`${cell(header.runbook.id)} ${header.runbook.version ?? ''} ${found.runbookSha256}`],
+        [t(say('Made with', '工具')), line`firebreak ${cell(header.version)}, ${cell(header.endpoint)}, ${header.origin}, ${header.mode}`],
         ...(moves > 0 ? [[t(say('Clock moved by the drill', '演练时钟跳转')), String(moves)]] : []),
       ],
       '',
     ),
-    t(say('In the folder of the case, with nothing of ours:\n', '在案件目录中执行，不需要我们的任何程序：\n')),
+    paragraph(t(say('In the folder of the case, with nothing of ours:', '在案件目录中执行，不需要我们的任何程序：'))),
     code([`head -c ${found.closing.bytes} trail.jsonl | sha256sum    # ${found.closing.sha256}`, "python3 - <<'EOF'", ...sixLines, 'EOF']),
-    t(
-      say(
-        `It prints \`${found.entries} entries, head ${found.head}\`. Each file in \`objects/\` is named by its own \`sha256sum\`. Signatures too, with ours:\n`,
-        `应输出 \`${found.entries} entries, head ${found.head}\`。\`objects/\` 中每个文件的名称即其 \`sha256sum\`。连同签名一起验证：\n`,
+    paragraph(
+      t(
+        say(
+          line`It prints ${printed}. Each file in ${mono('objects/')} is named by its own ${mono('sha256sum')}. Signatures too, with ours:`,
+          line`应输出 ${printed}。${mono('objects/')} 中每个文件的名称即其 ${mono('sha256sum')}。连同签名一起验证：`,
+        ),
       ),
     ),
     code([`firebreak verify ${header.case} --witness '${found.closing.line}' --key '${found.fingerprint}'${header.state === 'open' ? ' --open' : ''}`]),
@@ -52,16 +55,16 @@ export function integrity({ integrity: found, header }: ReportModel, style: Styl
       found.notProven.map((text) => words(style, text)),
       '',
     ),
-  ].join('\n');
+  ];
 }
 
 /** Every artefact, one a row: long, and last. */
-export function inventory(model: ReportModel, style: Style): string {
+export function inventory(model: ReportModel, style: Style): readonly Block[] {
   const t = speaker(style);
   const rows = model.evidence.map(({ exhibit, seq, kind, api, region, requestId, bytes, sha256, target, redactions, sensitive, endedAt, by }) => [
     `E${exhibit}`,
     `#${seq}`,
-    `${cell(kind)}${sensitive ? ` **${t(say('sensitive', '敏感'))}**` : ''}`,
+    line`${cell(kind)}${sensitive ? line` ${strong(t(say('sensitive', '敏感')))}` : ''}`,
     cell(api),
     cell(region),
     cell(target ?? '', 80),
@@ -69,7 +72,7 @@ export function inventory(model: ReportModel, style: Style): string {
     String(bytes),
     cell(sha256),
     cell(redactions.join(', ')),
-    `${when(endedAt)} ${cell(by)}`,
+    line`${when(endedAt)} ${cell(by)}`,
   ]);
   const heads = [
     say('Exhibit', '编号'),
@@ -84,5 +87,5 @@ export function inventory(model: ReportModel, style: Style): string {
     say('Replaced in it', '已替换字段'),
     say('Taken', '采集'),
   ];
-  return [heading(style, 2, t(say('Evidence inventory', '证据清单'))), table(heads.map(t), rows, t(say('Nothing was sealed.', '没有封存任何证据。')))].join('\n');
+  return [heading(style, 2, t(say('Evidence inventory', '证据清单'))), table(heads.map(t), rows, t(say('Nothing was sealed.', '没有封存任何证据。')))];
 }

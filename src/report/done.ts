@@ -1,13 +1,13 @@
-// The sections on what people did: actions, undo cards, decisions, and what was left out or failed. Pure; model in, Markdown out.
+// The sections on what people did: actions, undo cards, decisions, and what was left out or failed. Pure; model in, blocks out.
 import { shortCall } from './actions.ts';
-import { cell, code, heading, list, span, speaker, table, when, words, type Style } from './layout.ts';
+import { cell, clock, code, heading, join, line, list, paragraph, span, speaker, strong, table, when, words, type Block, type Inline, type Style } from './layout.ts';
 import type { ActionRow, HeldRow, UndoCard } from './rows.ts';
 import type { ReportModel } from './shape.ts';
 import { outcomeWord, say, some } from './values.ts';
 
 const none = say('None.', '无。');
 
-export function actions(model: ReportModel, style: Style): string {
+export function actions(model: ReportModel, style: Style): readonly Block[] {
   const t = speaker(style);
   const early = model.metrics.find(({ id }) => id === 'r1-before-record')?.value ?? 0;
   const heads = [
@@ -27,7 +27,7 @@ export function actions(model: ReportModel, style: Style): string {
     `#${action.seq}`,
     when(action.at),
     words(style, action.title, 80),
-    `${cell(shortCall(action))} (${action.class})`,
+    line`${cell(shortCall(action))} (${action.class})`,
     cell(some(action.targets), 400),
     cell(action.region),
     outcome(action, style),
@@ -38,17 +38,19 @@ export function actions(model: ReportModel, style: Style): string {
   ]);
   const hands = model.byHand.map(
     ({ at, title, by, value, targets, seq }) =>
-      `${when(at)} ${words(style, title)}: ${t(outcomeWord(value))}, ${cell(by)}${targets.length === 0 ? '' : `; ${t(say('then read back', '随后读取确认'))}: ${cell(some(targets))}`} (#${seq})`,
+      line`${when(at)} ${words(style, title)}: ${t(outcomeWord(value))}, ${cell(by)}${targets.length === 0 ? '' : line`; ${t(say('then read back', '随后读取确认'))}: ${cell(some(targets))}`} (#${seq})`,
   );
   return [
     heading(style, 2, t(say('Actions', '操作'))),
     ...(early === 0
       ? []
       : [
-          t(
-            say(
-              `${early} reversible (R1) changes were made before the full record was complete. That is normal: cutting never waits for investigating.\n`,
-              `有 ${early} 项可逆（R1）更改在完整记录收齐之前执行。这是正常的：切断从不等待调查。\n`,
+          paragraph(
+            t(
+              say(
+                `${early} reversible (R1) changes were made before the full record was complete. That is normal: cutting never waits for investigating.`,
+                `有 ${early} 项可逆（R1）更改在完整记录收齐之前执行。这是正常的：切断从不等待调查。`,
+              ),
             ),
           ),
         ]),
@@ -62,10 +64,10 @@ export function actions(model: ReportModel, style: Style): string {
       model.held.map((row) => heldRow(row, style)),
       t(none),
     ),
-  ].join('\n');
+  ];
 }
 
-function outcome({ result, how, code: failure, message, repeats, toldBy }: ActionRow, style: Style): string {
+function outcome({ result, how, code: failure, message, repeats, toldBy }: ActionRow, style: Style): Inline {
   const t = speaker(style);
   const ways = {
     first: say('', ''),
@@ -73,51 +75,52 @@ function outcome({ result, how, code: failure, message, repeats, toldBy }: Actio
     redone: say(', sent again', '，已重发'),
     told: say(', by the word of', '，凭口述'),
   } as const;
-  const word = result === 'open' || result === 'unknown' ? t(say('**not known**', '**未知**')) : t(outcomeWord(result));
-  const way = how === undefined ? '' : `${t(ways[how])}${toldBy === undefined ? '' : ` ${cell(toldBy)}`}`;
+  const word = result === 'open' || result === 'unknown' ? t(say(strong('not known'), strong('未知'))) : t(outcomeWord(result));
+  const way = how === undefined ? '' : line`${t(ways[how])}${toldBy === undefined ? '' : line` ${cell(toldBy)}`}`;
   const again = repeats > 0 ? t(say(`, repeats: ${repeats}`, `，重发 ${repeats} 次`)) : '';
-  return `${word}${way}${again}${failure === undefined ? '' : ` ${cell(failure)}`}${message === undefined ? '' : ` ${cell(message, 200)}`}`;
+  return line`${word}${way}${again}${failure === undefined ? '' : line` ${cell(failure)}`}${message === undefined ? '' : line` ${cell(message, 200)}`}`;
 }
 
-function verification({ verified }: ActionRow, style: Style): string {
+function verification({ verified }: ActionRow, style: Style): Inline {
   const t = speaker(style);
   const groups = Map.groupBy(verified, ({ status, note }) => `${status}\n${note?.[style.lang] ?? ''}`);
-  return [...groups.values()]
-    .map((group) => {
-      const [first, ...others] = group;
-      if (!first) return '';
-      const last = others.at(-1) ?? first;
-      const note = first.note === undefined ? '' : ` ${words(style, first.note, 200)}`;
-      return `${t(outcomeWord(first.status))}${others.length === 0 ? '' : ` ×${group.length}`}${note} ${when(last.at).slice(11)} #${last.seq}`;
-    })
-    .join('; ');
+  const parts = [...groups.values()].map((group): Inline => {
+    const [first, ...others] = group;
+    if (!first) return '';
+    const last = others.at(-1) ?? first;
+    const note = first.note === undefined ? '' : line` ${words(style, first.note, 200)}`;
+    return line`${t(outcomeWord(first.status))}${others.length === 0 ? '' : ` ×${group.length}`}${note} ${cell(clock(last.at).slice(11))} #${last.seq}`;
+  });
+  return join(parts, '; ');
 }
 
 /** The approving text is our own ASCII by law; shown as it was typed. */
-function approval({ askedBy, approved }: ActionRow, style: Style): string {
+function approval({ askedBy, approved }: ActionRow, style: Style): Inline {
   const t = speaker(style);
-  return `${cell(askedBy)}; ${approved ? `${cell(approved.by)} "${cell(approved.text, 40)}" #${approved.seq}` : t(say('**nobody approved**', '**无人批准**'))}`;
+  return line`${cell(askedBy)}; ${approved ? line`${cell(approved.by)} "${cell(approved.text, 40)}" #${approved.seq}` : t(say(strong('nobody approved'), strong('无人批准')))}`;
 }
 
-function heldRow({ target, label, title, status, by, why, seq }: HeldRow, style: Style): readonly string[] {
+function heldRow({ target, label, title, status, by, why, seq }: HeldRow, style: Style): readonly Inline[] {
   const t = speaker(style);
   const ways = { list: say('not ticked in the list', '名单中未勾选'), act: say('dropped when its turn came', '执行时剔除') } as const;
   return [cell(label ?? target, 240), words(style, title, 80), `${t(outcomeWord(status))}, ${t(ways[by])}`, words(style, why), `#${seq}`];
 }
 
-export function undo(model: ReportModel, style: Style): string {
+export function undo(model: ReportModel, style: Style): readonly Block[] {
   const t = speaker(style);
-  if (model.undo.length === 0) return '';
+  if (model.undo.length === 0) return [];
   return [
     heading(style, 2, t(say('Undo cards', '撤销卡'))),
-    t(
-      say(
-        'All of these changes still stand, and none is undone by itself. A card is the exact inverse, for a person who asks for it, the last one first. One that enables a key hands it back to whoever holds it.\n',
-        '以下更改全部仍然有效，不会自动撤销。每张卡是准确的反向操作，由人决定是否执行，从最后一张开始。重新启用密钥等于把它交还给持有者。\n',
+    paragraph(
+      t(
+        say(
+          'All of these changes still stand, and none is undone by itself. A card is the exact inverse, for a person who asks for it, the last one first. One that enables a key hands it back to whoever holds it.',
+          '以下更改全部仍然有效，不会自动撤销。每张卡是准确的反向操作，由人决定是否执行，从最后一张开始。重新启用密钥等于把它交还给持有者。',
+        ),
       ),
     ),
     code(model.undo.flatMap((card) => cardLines(card, style))),
-  ].join('\n');
+  ];
 }
 
 function cardLines({ card, target, calls, irreversible, incomplete, seq }: UndoCard, style: Style): readonly string[] {
@@ -133,14 +136,17 @@ function cardLines({ card, target, calls, irreversible, incomplete, seq }: UndoC
   return [`# ${t(say('card', '卡'))} ${card}  ${target}  #${seq}${note === '' ? '' : `  ${note}`}`, ...calls.map(({ command }) => command)];
 }
 
-export function decisions(model: ReportModel, style: Style): string {
+export function decisions(model: ReportModel, style: Style): readonly Block[] {
   const t = speaker(style);
   const rows = model.decisions.map(({ at, title, value, label, declined, others, by, via, reason, seconds, seq }) => [
     when(at),
     words(style, title, 120),
-    `${declined ? t(say('**declined**', '**拒绝**')) : label ? words(style, label, 120) : cell(value)}${reason === undefined ? '' : ` — ${cell(reason, 400)}`}`,
-    others.map((other) => words(style, other, 80)).join('; '),
-    `${cell(by)}${via === '' ? '' : ` (${cell(via)})`}`,
+    line`${declined ? t(say(strong('declined'), strong('拒绝'))) : label ? words(style, label, 120) : cell(value)}${reason === undefined ? '' : line` — ${cell(reason, 400)}`}`,
+    join(
+      others.map((other) => words(style, other, 80)),
+      '; ',
+    ),
+    line`${cell(by)}${via === '' ? '' : line` (${cell(via)})`}`,
     seconds === undefined ? '' : span(seconds, style.lang),
     `#${seq}`,
   ]);
@@ -174,10 +180,10 @@ export function decisions(model: ReportModel, style: Style): string {
     ),
     heading(style, 3, t(say('What was entered', '输入'))),
     table([say('Question', '项目'), say('Value', '内容'), say('How', '方式'), say('By', '操作者'), say('Entry', '条目')].map(t), inputs, t(none)),
-  ].join('\n');
+  ];
 }
 
-export function gaps(model: ReportModel, style: Style): string {
+export function gaps(model: ReportModel, style: Style): readonly Block[] {
   const t = speaker(style);
   const kinds = { job: say('job', '后台任务'), step: say('step', '步骤') } as const;
   const skips = model.skips.map(({ at, what, title, outcome: end, by, reason, seq }) => [
@@ -193,7 +199,7 @@ export function gaps(model: ReportModel, style: Style): string {
     when(at),
     cell(target ?? step),
     cell(reason, 400),
-    `${cell(by)}${second === undefined ? '' : ` + ${cell(second)}`}`,
+    line`${cell(by)}${second === undefined ? '' : line` + ${cell(second)}`}`,
     `#${seq}`,
   ]);
   const failures = model.failures.map(({ at, title, code: failure, message, targets, next, seq }) => [
@@ -221,5 +227,5 @@ export function gaps(model: ReportModel, style: Style): string {
       failures,
       t(none),
     ),
-  ].join('\n');
+  ];
 }

@@ -1,55 +1,107 @@
-// The pieces a Markdown page is made of: headings, tables, lists, code. Foreign text enters only through `cell` and `code`. Pure.
-import { escapeMarkdown, escapeTerminal, type Lang, type Text } from '../text.ts';
+// What a page is made of: blocks, and inlines inside them, whatever the format. Foreign text enters only through `cell` and `code`. Pure.
+import type { Lang, Text } from '../text.ts';
+import type { TimelineRow } from './rows.ts';
 
 /** What every piece of a page needs to know. */
 export type Style = { readonly lang: Lang; readonly exercise: boolean };
 
+/** A string is our own words. What somebody else chose is `foreign`: each format escapes it in its own way, clipped at `most` characters. */
+export type Inline = string | Piece | readonly Inline[];
+type Piece =
+  | { readonly kind: 'foreign'; readonly text: string; readonly most: number }
+  | { readonly kind: 'strong'; readonly text: Inline }
+  | { readonly kind: 'mono'; readonly text: string };
+
+export type Block =
+  | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly text: Inline }
+  | { readonly kind: 'paragraph'; readonly text: Inline }
+  | { readonly kind: 'quote'; readonly text: Inline }
+  | { readonly kind: 'table'; readonly heads: readonly Inline[]; readonly rows: readonly (readonly Inline[])[] }
+  | { readonly kind: 'list'; readonly ordered: boolean; readonly items: readonly Inline[] }
+  /** Foreign as well: to be copied, and shown to the end. */
+  | { readonly kind: 'code'; readonly lines: readonly string[] }
+  /** A picture of the timeline, for formats that can draw; the table after it says the same. */
+  | { readonly kind: 'lanes'; readonly rows: readonly TimelineRow[] };
+
 /** A heading. An exercise says so in every one of them. */
-export function heading({ exercise }: Style, level: 1 | 2 | 3, text: string): string {
-  return `${'#'.repeat(level)} ${exercise ? 'EXERCISE · ' : ''}${text}\n`;
+export function heading({ exercise }: Style, level: 1 | 2 | 3, text: Inline): Block {
+  return { kind: 'heading', level, text: exercise ? ['EXERCISE · ', text] : text };
+}
+
+export function paragraph(text: Inline): Block {
+  return { kind: 'paragraph', text };
+}
+
+export function quote(text: Inline): Block {
+  return { kind: 'quote', text };
+}
+
+/** Without rows there is no table, only the sentence for none. */
+export function table(heads: readonly Inline[], rows: readonly (readonly Inline[])[], none: Inline): Block {
+  return rows.length === 0 ? paragraph(none) : { kind: 'table', heads, rows };
+}
+
+export function list(items: readonly Inline[], none: Inline, ordered = false): Block {
+  return items.length === 0 ? paragraph(none) : { kind: 'list', ordered, items };
+}
+
+/** A block to copy. */
+export function code(lines: readonly string[]): Block {
+  return { kind: 'code', lines };
 }
 
 /** A name or a value somebody else chose, safe anywhere inside a line. */
-export function cell(text: string, most = 160): string {
-  return escapeMarkdown(text.trim(), { most });
+export function cell(text: string, most = 160): Inline {
+  return { kind: 'foreign', text: text.trim(), most };
 }
 
 /** Our own sentence with foreign names in it. */
-export function words({ lang }: Style, text: Text, most = 400): string {
+export function words({ lang }: Style, text: Text, most = 400): Inline {
   return cell(text[lang].replaceAll(/\s*\n\s*/g, ' '), most);
 }
 
-/** Cells must be escaped already. Without rows there is no table, only the sentence for none. */
-export function table(heads: readonly string[], rows: readonly (readonly string[])[], none: string): string {
-  if (rows.length === 0) return `${none}\n`;
-  const line = (cells: readonly string[]): string => `| ${cells.map((text) => (text === '' ? '–' : text)).join(' | ')} |`;
-  return `${[line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n')}\n`;
+/** Our own words around inlines: ``line`${cell(name)} of ${cell(owner)}` ``. */
+export function line(ours: TemplateStringsArray, ...between: readonly (Inline | number)[]): Inline {
+  return ours.flatMap((text, at): readonly Inline[] => {
+    const next = between[at];
+    return next === undefined ? [text] : [text, typeof next === 'number' ? String(next) : next];
+  });
 }
 
-/** Items must be escaped already. */
-export function list(items: readonly string[], none: string, ordered = false): string {
-  return items.length === 0 ? `${none}\n` : `${items.map((item, index) => `${ordered ? `${index + 1}.` : '-'} ${item}`).join('\n')}\n`;
+export function strong(text: Inline): Inline {
+  return { kind: 'strong', text };
 }
 
-/** A block to copy. The fence is longer than any run of backticks inside. */
-export function code(lines: readonly string[]): string {
-  const text = lines.map((line) => escapeTerminal(line)).join('\n');
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}text\n${text}\n${fence}\n`;
+/** Our own words, to be typed as they stand. */
+export function mono(text: string): Inline {
+  return { kind: 'mono', text };
+}
+
+export function join(items: readonly Inline[], between: string): Inline {
+  return items.flatMap((item, at) => (at === 0 ? [item] : [between, item]));
+}
+
+/** Nothing would be seen of it. */
+export function isBlank(inline: Inline): boolean {
+  if (typeof inline === 'string') return inline === '';
+  return 'kind' in inline ? isBlank(inline.text) : inline.every(isBlank);
 }
 
 /** `2026-03-14 19:04:05Z`; a time that is none stays as it is. */
-export function when(at: string | undefined): string {
-  if (at === undefined || at === '') return '';
-  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}/.test(at) ? cell(`${at.slice(0, 10)} ${at.slice(11, 19)}Z`) : cell(at);
+export function clock(at: string | undefined): string {
+  return at === undefined || !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}/.test(at) ? (at ?? '') : `${at.slice(0, 10)} ${at.slice(11, 19)}Z`;
+}
+
+/** A moment, as `clock` writes it: recorded times come from the cloud as well. */
+export function when(at: string | undefined): Inline {
+  return cell(clock(at));
 }
 
 /** A window in time; the day is said once when it is the same. */
-export function between(from: string | undefined, to: string | undefined): string {
-  const [start, end] = [when(from), when(to)];
-  if (start === '' || end === '') return start === end ? '' : `${start} – ${end}`;
-  return start.slice(0, 11) === end.slice(0, 11) ? `${start} – ${end.slice(11)}` : `${start} – ${end}`;
+export function between(from: string | undefined, to: string | undefined): Inline {
+  const [start, end] = [clock(from), clock(to)];
+  if (start === '' || end === '') return start === end ? '' : line`${cell(start)} – ${cell(end)}`;
+  return line`${cell(start)} – ${cell(start.slice(0, 11) === end.slice(0, 11) ? end.slice(11) : end)}`;
 }
 
 /** `45 s`, `12 min`, `1 h 6 min`. */
@@ -64,7 +116,7 @@ export function span(seconds: number, lang: Lang): string {
 }
 
 /** Our words for one language. */
-export function speaker({ lang }: Style): (text: Text) => string {
+export function speaker({ lang }: Style): <T extends Inline>(text: { readonly en: T; readonly zh: T }) => T {
   return (text) => text[lang];
 }
 

@@ -1,135 +1,51 @@
-// The report as Markdown, English or Chinese: the page for the decider, then every section. Pure; judges nothing, hides nothing.
-import type { Lang } from '../text.ts';
-import { integrity, inventory } from './annex.ts';
-import { actions, decisions, gaps, undo } from './done.ts';
-import { attack, coverage, evidence, findings, notLooked } from './known.ts';
-import { cell, heading, list, span, speaker, table, when, words, type Style } from './layout.ts';
-import { renderPage } from './page.ts';
-import type { Metric, ReportModel } from './shape.ts';
-import { say } from './values.ts';
-
-export type Section = (model: ReportModel, style: Style) => string;
+// The report as Markdown: how each block and inline is written. Pure; what is foreign is escaped here and nowhere else.
+import { escapeMarkdown, escapeTerminal, type Lang } from '../text.ts';
+import { blocksOf, styleOf } from './document.ts';
+import type { Block, Inline } from './layout.ts';
+import type { ReportModel } from './shape.ts';
 
 export function renderMarkdown(model: ReportModel, lang: Lang): string {
-  const style: Style = { lang, exercise: model.header.origin === 'exercise' };
-  const sections: readonly Section[] = [
-    renderPage,
-    scope,
-    metrics,
-    timeline,
-    actions,
-    undo,
-    decisions,
-    gaps,
-    evidence,
-    coverage,
-    notLooked,
-    findings,
-    attack,
-    lessons,
-    score,
-    integrity,
-    inventory,
-  ];
-  return sections
-    .map((section) => section(model, style))
-    .filter((text) => text !== '')
+  return blocksOf(model, styleOf(model, lang))
+    .flatMap((block) => (block.kind === 'lanes' ? [] : [`${lines(block).join('\n')}\n`]))
     .join('\n');
 }
 
-const scopeNames = {
-  identities: say('Identities', '身份'),
-  keys: say('Keys', '密钥'),
-  sessions: say('Sessions', '会话'),
-  instances: say('Machines', '实例'),
-  trails: say('Trails', '日志跟踪'),
-  sources: say('Addresses seen with these keys, ours among them', '使用过这些密钥的地址（包括我们自己的）'),
-} as const;
-
-function scope({ scope: found, header }: ReportModel, style: Style): string {
-  const t = speaker(style);
-  const parts = ['identities', 'keys', 'sessions', 'instances', 'trails', 'sources'] as const;
-  const rows = [
-    [t(say('Account', '账号')), cell(found.account ?? '')],
-    [t(say('We acted as', '我们的身份')), cell(header.actor ?? '')],
-    [t(say('Regions where they succeeded', '对方有成功操作的地域')), cell(found.regionsTouched.join(', '), 800)],
-    [t(say('Regions looked at', '查看过的地域')), cell(found.regionsLookedAt.join(', '), 800)],
-    ...parts.map((part) => [t(scopeNames[part]), found[part].map(({ id, note }) => `${cell(id, 80)}${note.en === '' ? '' : ` (${words(style, note)})`}`).join('; ')]),
-  ];
-  return [heading(style, 2, t(say('Scope', '范围'))), table([t(say('What', '项目')), t(say('Which', '内容'))], rows, '')].join('\n');
+function lines(block: Exclude<Block, { kind: 'lanes' }>): readonly string[] {
+  switch (block.kind) {
+    case 'heading':
+      return [`${'#'.repeat(block.level)} ${inline(block.text)}`];
+    case 'paragraph':
+      return [inline(block.text)];
+    case 'quote':
+      return [`> ${inline(block.text)}`];
+    case 'table':
+      return [row(block.heads.map(inline)), row(block.heads.map(() => '---')), ...block.rows.map((cells) => row(cells.map(inline)))];
+    case 'list':
+      return block.items.map((item, at) => `${block.ordered ? `${at + 1}.` : '-'} ${inline(item)}`);
+    case 'code':
+      return fenced(block.lines.map((each) => escapeTerminal(each)).join('\n'));
+  }
 }
 
-function metrics(model: ReportModel, style: Style): string {
-  const t = speaker(style);
-  const value = ({ unit, value: found, n }: Metric): string => {
-    const of = n === undefined ? '' : ` (n=${n})`;
-    if (found === null) return t(say('nothing to measure', '无可度量'));
-    if (unit === 'share') return `${Math.round(found * 100)} %${of}`;
-    return unit === 'seconds' ? `${span(found, style.lang)}${of}` : String(found);
-  };
-  const rows = model.metrics.map((metric) => [t(metric.title), value(metric), t(metric.definition)]);
-  return [heading(style, 2, t(say('Figures', '指标'))), table([t(say('Figure', '指标')), t(say('Value', '数值')), t(say('How it is measured', '定义'))], rows, '')].join('\n');
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((text) => (text === '' ? '–' : text)).join(' | ')} |`;
 }
 
-const lanes = { suspect: say('**suspect**', '**嫌疑身份**'), responder: say('responder', '响应'), approval: say('decision', '决定'), case: say('case', '案件') } as const;
-
-function timeline(model: ReportModel, style: Style): string {
-  const t = speaker(style);
-  const rows = model.timeline.map(({ at, lane, what, by, seq, region, requestId }) => [
-    when(at),
-    t(lanes[lane]),
-    words(style, what),
-    cell(by ?? ''),
-    cell(region ?? ''),
-    `#${seq}${requestId === undefined ? '' : ` ${cell(requestId)}`}`,
-  ]);
-  const heads = [say('When', '时间'), say('Who', '角色'), say('What', '事件'), say('By', '操作者'), say('Region', '地域'), say('Source', '来源')];
-  return [
-    heading(style, 2, t(say('Timeline, UTC', '时间线（UTC）'))),
-    t(say('What they did stands at the time it happened, not at the time it was found.\n', '对方的行为按发生时间排列，而不是发现时间。\n')),
-    table(heads.map(t), rows, ''),
-  ].join('\n');
+/** The fence is longer than any run of backticks inside. */
+function fenced(text: string): readonly string[] {
+  const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)));
+  return [`${fence}text`, text, fence];
 }
 
-function lessons(model: ReportModel, style: Style): string {
-  const t = speaker(style);
-  const texts = model.lessons.flatMap(({ title, value, by, seq }) => {
-    const lines = value.split(/\r?\n/).filter((line) => line.trim() !== '');
-    return [
-      `**${words(style, title)}** (${cell(by)}, #${seq})\n`,
-      list(
-        lines.map((line) => cell(line, 2000)),
-        '',
-      ),
-    ];
-  });
-  const items = model.actionItems.map(({ what, owner, due, seq }) => [
-    cell(what, 400),
-    owner === '' ? t(say('**nobody**', '**无人**')) : cell(owner),
-    due === '' ? t(say('**no date**', '**无日期**')) : cell(due),
-    `#${seq}`,
-  ]);
-  return [
-    heading(style, 2, t(say('Lessons', '总结'))),
-    ...(texts.length === 0 ? [t(say('None was written down.\n', '没有记录。\n'))] : texts),
-    heading(style, 2, t(say('Action items', '改进措施'))),
-    table([say('What', '措施'), say('Owner', '负责人'), say('Due', '日期'), say('Entry', '条目')].map(t), items, t(say('None was written down.', '没有记录。'))),
-  ].join('\n');
-}
-
-function score({ score: found }: ReportModel, style: Style): string {
-  const t = speaker(style);
-  if (!found) return '';
-  const rows = found.results.map(({ text, points, must, reached, at, why }) => [
-    words(style, text),
-    reached ? t(say('yes', '是')) : t(say('**no**', '**否**')),
-    `${reached ? points : 0}/${points}${must ? t(say(' (must)', '（必须）')) : ''}`,
-    when(at),
-    words(style, why),
-  ]);
-  return [
-    heading(style, 2, t(say('Score', '得分'))),
-    `${found.passed ? t(say('Passed', '通过')) : t(say('**Not passed**', '**未通过**'))}: ${found.points}/${found.of} (${t(say('needed', '及格'))} ${found.passPoints}).\n`,
-    table([say('Objective', '目标'), say('Reached', '达成'), say('Points', '得分'), say('When', '时间'), say('Why', '说明')].map(t), rows, ''),
-  ].join('\n');
+function inline(part: Inline): string {
+  if (typeof part === 'string') return part.replaceAll('&', '&amp;');
+  if (!('kind' in part)) return part.map(inline).join('');
+  switch (part.kind) {
+    case 'foreign':
+      return escapeMarkdown(part.text, { most: part.most });
+    case 'strong':
+      return `**${inline(part.text)}**`;
+    case 'mono':
+      return `\`${part.text}\``;
+  }
 }

@@ -1,8 +1,11 @@
 // Small tools of the report: sentences in both languages, recorded values of any shape. Pure.
 import type { Json, JsonObject, Text } from '../text.ts';
+import type { Inline } from './layout.ts';
 
 /** One sentence in both languages. */
-export function say(en: string, zh: string): Text {
+export function say(en: string, zh: string): Text;
+export function say(en: Inline, zh: Inline): { readonly en: Inline; readonly zh: Inline };
+export function say<T>(en: T, zh: T): { readonly en: T; readonly zh: T } {
   return { en, zh };
 }
 
@@ -25,6 +28,9 @@ const outcomeWords: Readonly<Record<string, Text>> = {
   held: say('held back', '排除'),
   gone: say('gone', '已不存在'),
 };
+
+/** Whose doing a row of the timeline is. */
+export const laneWords = { suspect: say('suspect', '嫌疑身份'), responder: say('responder', '响应'), approval: say('decision', '决定'), case: say('case', '案件') } as const;
 
 /** How a step ended, for people. */
 export function outcomeWord(outcome: string): Text {
