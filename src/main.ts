@@ -196,7 +196,7 @@ function makeShell(version: string, args: Parsed, { env, signal, interactive, ou
       const { readCredential } = await import('./adapters/alibaba/credential.ts');
       return readCredential({ env, home: folder, readFile: async (path) => readFile(path, 'utf8'), ...(profile === undefined ? {} : { profile }) });
     },
-    cloud: async ({ credential, clock, caseId, endpoint: drillEndpoint }) => {
+    cloud: async ({ credential, clock, caseId, endpoint: drillEndpoint, readOnly = false }) => {
       const { openCloud } = await import('./adapters/alibaba/cloud.ts');
       const to = drillEndpoint ?? endpoint;
       const settleMs = settleOf(env, to);
@@ -205,6 +205,7 @@ function makeShell(version: string, args: Parsed, { env, signal, interactive, ou
         clock,
         caseId,
         version,
+        readOnly,
         env,
         log: await logger(env),
         ...(to === undefined ? {} : { endpoint: to }),

@@ -5,7 +5,7 @@ export type Origin = 'case' | 'exercise';
 export type Mode = 'live' | 'rehearse' | 'drill';
 export type CallResult = 'done' | 'already' | 'denied' | 'throttled' | 'failed' | 'unknown';
 export type How = 'first' | 'redone' | 'reconciled' | 'told';
-export type TargetStatus = 'sealed' | 'done' | 'already' | 'held' | 'failed' | 'gone' | 'waived';
+export type TargetStatus = 'sealed' | 'done' | 'already' | 'held' | 'failed' | 'gone' | 'waived' | 'rehearsed';
 
 /** A call as the trail keeps it. */
 export type RecordedCall = {
@@ -223,6 +223,8 @@ export type Draft = In &
         readonly source: string;
       }
     | { readonly type: 'witness.given'; readonly why: string; readonly bytes: number; readonly sha256: string }
+    /** What a person wants remembered, at any time, from any terminal. */
+    | { readonly type: 'note.added'; readonly text: string; readonly by: string }
     | { readonly type: 'case.paused'; readonly why: string; readonly by: string }
     | { readonly type: 'case.resumed'; readonly by: string; readonly via: string; readonly host: string; readonly pid: number }
     | { readonly type: 'recovered'; readonly sha256: string; readonly bytes: number }

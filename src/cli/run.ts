@@ -1,4 +1,4 @@
-// firebreak run: a real incident, or the same against a loopback endpoint.
+// firebreak run: a real incident, the same against a loopback endpoint, or a rehearsal that reads a real account and changes nothing.
 import type { Command } from './command.ts';
 import { expectSteps, readAnswers, readInputs } from './given.ts';
 import { announceOpening, conclude, playOn } from './play.ts';
@@ -6,10 +6,10 @@ import { newSession } from './session.ts';
 
 export const run: Command = {
   name: 'run',
-  usage: 'run RUNBOOK [--profile NAME] [--input name=value]… [--case ID] [--answers FILE]',
+  usage: 'run RUNBOOK [--profile NAME] [--input name=value]… [--case ID] [--answers FILE] [--rehearse]',
   summary: { en: 'handle a real incident', zh: '处置真实事件' },
   examples: ['firebreak run leaked-access-key --profile break-glass', 'firebreak run leaked-access-key --profile break-glass --input accessKeyId=LTAI5tEXAMPLEci00001'],
-  flags: { profile: 'text', input: 'list', case: 'text', answers: 'text' },
+  flags: { profile: 'text', input: 'list', case: 'text', answers: 'text', rehearse: 'switch' },
   words: [1, 1],
   async run(shell, args) {
     const path = args.text('answers');
@@ -20,6 +20,7 @@ export const run: Command = {
     const session = await newSession(shell, {
       runbook: args.words[0] as string,
       time: { kind: 'host' },
+      rehearse: args.on('rehearse'),
       check(book) {
         readInputs(book, inputs);
         if (file) expectSteps(book, file);

@@ -41,6 +41,8 @@ export type NewCase = {
   /** Names a drill of the runbook; absent: a real run. */
   readonly scenario?: string;
   readonly time: RangeOptions['time'];
+  /** Reads the account, changes nothing, and never can: the case's mode says so for good. */
+  readonly rehearse?: boolean;
   /** Refuses what this runbook would not take: called before anything is written. */
   check?(runbook: Runbook): void;
 };
@@ -51,7 +53,7 @@ export async function newSession(shell: Shell, ask: NewCase): Promise<Session> {
   const drill = ask.scenario === undefined ? undefined : await loadScenario(shell, ask.runbook, ask.scenario);
   ask.check?.(runbook);
   const id = ask.id ?? shell.newCaseId(drill ? 'EX' : 'INC');
-  const cloud = drill ? undefined : await shell.cloud({ credential: await shell.credential(ask.profile), clock: shell.host, caseId: id });
+  const cloud = drill ? undefined : await shell.cloud({ credential: await shell.credential(ask.profile), clock: shell.host, caseId: id, readOnly: ask.rehearse === true });
   try {
     return await makeCase(shell, ask, { id, runbook, text, ...(drill ? { drill } : {}), ...(cloud ? { cloud } : {}) });
   } catch (cause) {
@@ -70,8 +72,8 @@ async function makeCase(shell: Shell, ask: NewCase, { id, runbook, text, drill, 
   const store = await shell.createCase(
     id,
     {
-      origin: endpoint === 'alibaba' ? 'case' : 'exercise',
-      mode: drill ? 'drill' : 'live',
+      origin: endpoint === 'alibaba' && ask.rehearse !== true ? 'case' : 'exercise',
+      mode: drill ? 'drill' : ask.rehearse === true ? 'rehearse' : 'live',
       runbook: runbook.id,
       runbookSha256,
       endpoint,
@@ -143,7 +145,9 @@ async function attach(shell: Shell, store: CaseStore, ask: Pick<Reopen, 'time' |
       // A drill's port is drawn anew each time: its record names what answers, not where.
       if (drill) return { ...(await shell.cloud({ credential: drill.world.credential, clock, caseId: store.id, endpoint: drill.range.url })), endpoint: rangeEndpoint };
       expectEndpoint(opened, shell.endpoint);
-      return known.cloud ?? shell.cloud({ credential: await shell.credential(ask.profile ?? profileOf(store.entries())), clock, caseId: store.id });
+      return (
+        known.cloud ?? shell.cloud({ credential: await shell.credential(ask.profile ?? profileOf(store.entries())), clock, caseId: store.id, readOnly: opened.mode === 'rehearse' })
+      );
     };
     const cloud = hold(await reach());
     const child = async (id: string): Promise<{ runbook: string; runbookSha256: string }> => {

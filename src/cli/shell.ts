@@ -64,7 +64,7 @@ export type Shell = {
   /** Ambient credentials are never picked up silently: a profile by name, or the three standard variables. */
   credential(profile?: string): Promise<Credential>;
   /** `endpoint` overrides FIREBREAK_ENDPOINT; undefined is Alibaba Cloud. */
-  cloud(options: { readonly credential: Credential; readonly clock: Clock; readonly caseId: string; readonly endpoint?: string }): Promise<Cloud>;
+  cloud(options: { readonly credential: Credential; readonly clock: Clock; readonly caseId: string; readonly endpoint?: string; readonly readOnly?: boolean }): Promise<Cloud>;
   /** FIREBREAK_ENDPOINT, when set. */
   readonly endpoint: string | undefined;
   /** The full-screen prompts; loaded when first used. */

@@ -20,6 +20,7 @@ export async function performAct(run: Run, frame: Frame, step: Act, budget: () =
   if (!frame.approved[step.id]) throw new Fault('E_GUARD', `${step.id} was never approved. Nothing was done.`);
   if (frame.work.byHand === 'done') return verifyByHand(run, frame, step);
   if (!frame.work.plan) await plan(run, frame, step);
+  if (run.state.opened.mode === 'rehearse') return rehearse(run, frame, step);
   const open = (frame.work.plan ?? []).filter(({ call }) => frame.work.calls[call] === undefined);
   await eachOf(open, 50, (planned) => sendPlanned(run, frame, step, planned));
   if (Object.values(run.state.openCalls).some((call) => call.doubt !== undefined)) return { kind: 'pending' };
@@ -67,7 +68,7 @@ async function plan(run: Run, frame: Frame, step: Act): Promise<void> {
       const one = settled.get(target);
       return one ? [{ type: 'target.settled', step: step.id, visit, target, ...one }] : [];
     }),
-    ...ready.map(({ target, state, incomplete }, index): Draft => {
+    ...(run.state.opened.mode === 'rehearse' ? [] : ready).map(({ target, state, incomplete }, index): Draft => {
       const undo = action.undo(target, state, context);
       const card = { type: 'undo.saved', card: run.state.cards + index + 1, step: step.id, target: target.id } as const;
       return {
@@ -87,6 +88,20 @@ async function plan(run: Run, frame: Frame, step: Act): Promise<void> {
       })),
     },
   );
+}
+
+/** What would be sent is planned and on record; nothing is. */
+async function rehearse(run: Run, frame: Frame, step: Act): Promise<Progress> {
+  const visit = visitOf(frame);
+  const planned = frame.work.plan ?? [];
+  const drafts = [...new Set(planned.flatMap(({ targets }) => targets))].flatMap((target): Draft[] => {
+    if (frame.work.targets[target] !== undefined) return [];
+    const calls = planned.filter(({ targets }) => targets.includes(target)).map(({ product, action }) => `${product}:${action}`);
+    const names = [...new Set(calls)].join(', ');
+    return [{ type: 'target.settled', step: step.id, visit, target, status: 'rehearsed', note: { en: `Not sent, a rehearsal: ${names}.`, zh: `预演，未发送：${names}。` } }];
+  });
+  if (drafts.length > 0) await record(run, frame, ...drafts);
+  return finish(run, frame, step);
 }
 
 const judged: Record<Exclude<Before['status'], 'ready'>, TargetStatus> = { already: 'already', changed: 'held', gone: 'gone', unreadable: 'failed' };
@@ -178,9 +193,9 @@ async function finish(run: Run, frame: Frame, step: Act): Promise<Progress> {
   return { kind: 'moved' };
 }
 
-/** `all` when every target of the batch is done, already so or gone; `none` when no one is. */
+/** `all` when every target of the batch is done, already so, gone or rehearsed; `none` when no one is. */
 export function outcomeOfTargets(frame: Frame, batch: readonly { readonly id: string }[]): 'all' | 'some' | 'none' {
-  const good = batch.filter(({ id }) => ['done', 'already', 'gone'].includes(frame.work.targets[id]?.status ?? '')).length;
+  const good = batch.filter(({ id }) => ['done', 'already', 'gone', 'rehearsed'].includes(frame.work.targets[id]?.status ?? '')).length;
   if (good === 0) return 'none';
   return good === batch.length ? 'all' : 'some';
 }

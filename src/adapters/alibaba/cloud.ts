@@ -17,6 +17,8 @@ export type CloudOptions = {
   readonly clock: Clock;
   readonly caseId: string;
   readonly version: string;
+  /** A rehearsal: the worker refuses whatever does not read. */
+  readonly readOnly?: boolean;
   /** Replaces law 3's wait, host milliseconds; only with a loopback endpoint. */
   readonly settleMs?: number;
   /** How long one request may take, host milliseconds. Default 20 s. */
@@ -91,6 +93,7 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
     timeoutMs,
     userAgent: `firebreak/${options.version} case/${options.caseId}`,
     ...(loopback === undefined ? {} : { loopback }),
+    ...(options.readOnly === true ? { readOnly: true } : {}),
     ...(proxy === undefined ? {} : { proxy: proxy.env }),
   });
   const budgets = new Budgets(clock, options.limits);

@@ -1,7 +1,8 @@
-// Keeps a drill on this machine: with a loopback endpoint every other socket and name lookup is refused. Knows no SDK.
+// What the worker must never do: a drill leaves this machine, or a rehearsal changes anything. Knows no SDK.
 import dgram from 'node:dgram';
 import dns from 'node:dns';
 import net from 'node:net';
+import type { Call } from '../../actions/define.ts';
 
 const loopback: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
@@ -47,4 +48,10 @@ export function fence(): void {
       throw refusal('a datagram');
     });
   }
+}
+
+/** Why a rehearsal does not send this call, or undefined. What it says of its effect is not enough: its name has to be one of a read, too. */
+export function refusedInRehearsal({ product, action, effect }: Call): string | undefined {
+  if (effect === 'read' && /^(Describe|Get|List|Lookup)/.test(action)) return undefined;
+  return `${product}:${action} was not sent: a rehearsal changes nothing.`;
 }

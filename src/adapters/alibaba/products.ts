@@ -30,6 +30,8 @@ export type Setting = {
   readonly userAgent: string;
   /** How long one request may take. */
   readonly timeoutMs: number;
+  /** A rehearsal: only what reads is sent. */
+  readonly readOnly?: true;
 };
 
 /** A read is given up sooner than a write: asking again does no harm. */

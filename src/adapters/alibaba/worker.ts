@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Call } from '../../actions/define.ts';
 import { classify, type Answer, type Verdict } from './classify.ts';
-import { fence } from './fence.ts';
+import { fence, refusedInRehearsal } from './fence.ts';
 import { Miswritten, patienceMs, sdks, type Setting } from './products.ts';
 import { answerOf } from './thrown.ts';
 import { install, traced, type ProxyEnv, type Trace } from './transport.ts';
@@ -19,6 +19,8 @@ function serve(port: NonNullable<typeof parentPort>, setting: WorkerSetting): vo
   install(setting.proxy);
   const clients = sdks(setting);
   const attempt = async (call: Call): Promise<Verdict> => {
+    const refused = setting.readOnly === true ? refusedInRehearsal(call) : undefined;
+    if (refused !== undefined) throw new Miswritten(refused);
     const trace: Trace = { sent: false, body: '' };
     let answer: Answer;
     try {

@@ -54,6 +54,23 @@ afterAll(async () => {
   await wire.close();
 });
 
+describe('a rehearsal', () => {
+  it('sends what reads and refuses what does not, whatever a call says of itself', async () => {
+    const practice = await open({ readOnly: true });
+    try {
+      await practice.send(listUsers);
+      expect(wire.asked).toHaveLength(1);
+      wire.forget();
+      await expect(practice.send(disableKey)).rejects.toThrow('a rehearsal changes nothing');
+      await expect(practice.send({ ...disableKey, effect: 'read' })).rejects.toThrow('a rehearsal changes nothing');
+      await expect(practice.send({ ...listUsers, effect: 'write' })).rejects.toThrow('a rehearsal changes nothing');
+      expect(wire.asked).toEqual([]);
+    } finally {
+      await practice.close();
+    }
+  });
+});
+
 describe('what goes over the wire', () => {
   it.each([
     aRead('sts', 'GetCallerIdentity'),
