@@ -54,3 +54,19 @@ export function escapeMarkdown(text: string, options: { readonly most?: number }
       .replace(/:(?=\/\/)|(?<=\bwww)\./gi, String.raw`\$&`)
   );
 }
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+/** Foreign text inside an element or a quoted attribute of HTML or SVG. */
+export function escapeHtml(text: string, options: EscapeOptions = {}): string {
+  return escapeTerminal(text, options).replace(/[&<>"']/g, (character) => entities[character] ?? '');
+}
+
+/**
+ * Foreign text as one cell of CSV (RFC 4180). What a spreadsheet would run as a formula gets an apostrophe in front, which it
+ * shows as part of the text: a cell that begins with `=`, `+`, `-`, `@` (full width as well), a tab or a line break.
+ */
+export function escapeCsv(text: string, options: { readonly most?: number } = {}): string {
+  const shown = `${/^[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n]/.test(text) ? "'" : ''}${escapeTerminal(text, options)}`;
+  return /[",]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
+}

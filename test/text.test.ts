@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clip, escapeMarkdown, escapeTerminal } from '../src/text.ts';
+import { clip, escapeCsv, escapeHtml, escapeMarkdown, escapeTerminal } from '../src/text.ts';
 
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
 const anything = fc.string({ unit: 'binary', maxLength: 60 });
@@ -59,6 +59,37 @@ describe('text in Markdown', () => {
         const escaped = escapeMarkdown(text);
         expect(escaped).not.toMatch(unseen);
         expect(escaped.replaceAll(/\\[!-/:-@[-`{-~]/g, '').replaceAll(/&(amp|lt|gt);/g, '')).not.toMatch(/[\\`*_[\]|~$<>&@]/);
+      }),
+    );
+  });
+});
+
+describe('text in HTML', () => {
+  it('can neither open an element nor end an attribute, and hides nothing', () => {
+    expect(escapeHtml(`<a href="x" title='y'>&amp;`)).toBe('&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;&amp;amp;');
+    expect(escapeHtml('a\u202Eb\u0000\n')).toBe(String.raw`a\u{202e}b\u{0}\n`);
+    fc.assert(
+      fc.property(anything, (text) => {
+        const escaped = escapeHtml(text);
+        expect(escaped).not.toMatch(/[<>"']/);
+        expect(escaped).not.toMatch(unseen);
+      }),
+    );
+  });
+});
+
+describe('text in CSV', () => {
+  it('is quoted where a comma or a quote stands in it', () => {
+    expect(escapeCsv('i-miner1')).toBe('i-miner1');
+    expect(escapeCsv('a, "b"')).toBe('"a, ""b"""');
+    expect(escapeCsv('two\r\nlines')).toBe(String.raw`two\r\nlines`);
+  });
+
+  it('is never a formula', () => {
+    for (const start of ['=', '+', '-', '@', '\uff1d', '\t', '\r', '\n']) expect(escapeCsv(`${start}1+1`)).toMatch(/^'/);
+    fc.assert(
+      fc.property(anything, (text) => {
+        expect(escapeCsv(text).replace(/^"/, '')).not.toMatch(/^[=+\-@\uff1d\uff0b\uff0d\uff20]/);
       }),
     );
   });

@@ -13,7 +13,7 @@ type Piece =
   | { readonly kind: 'mono'; readonly text: string };
 
 export type Block =
-  | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly text: Inline }
+  | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly text: Inline; readonly exercise: boolean }
   | { readonly kind: 'paragraph'; readonly text: Inline }
   | { readonly kind: 'quote'; readonly text: Inline }
   | { readonly kind: 'table'; readonly heads: readonly Inline[]; readonly rows: readonly (readonly Inline[])[] }
@@ -23,9 +23,11 @@ export type Block =
   /** A picture of the timeline, for formats that can draw; the table after it says the same. */
   | { readonly kind: 'lanes'; readonly rows: readonly TimelineRow[] };
 
-/** A heading. An exercise says so in every one of them. */
+/** What stands before every heading of an exercise, and every row that may be copied out of its report. */
+export const exerciseMark = 'EXERCISE · ';
+
 export function heading({ exercise }: Style, level: 1 | 2 | 3, text: Inline): Block {
-  return { kind: 'heading', level, text: exercise ? ['EXERCISE · ', text] : text };
+  return { kind: 'heading', level, text, exercise };
 }
 
 export function paragraph(text: Inline): Block {

@@ -1,7 +1,7 @@
 // The report as Markdown: how each block and inline is written. Pure; what is foreign is escaped here and nowhere else.
 import { escapeMarkdown, escapeTerminal, type Lang } from '../text.ts';
 import { blocksOf, styleOf } from './document.ts';
-import type { Block, Inline } from './layout.ts';
+import { exerciseMark, type Block, type Inline } from './layout.ts';
 import type { ReportModel } from './shape.ts';
 
 export function renderMarkdown(model: ReportModel, lang: Lang): string {
@@ -13,7 +13,7 @@ export function renderMarkdown(model: ReportModel, lang: Lang): string {
 function lines(block: Exclude<Block, { kind: 'lanes' }>): readonly string[] {
   switch (block.kind) {
     case 'heading':
-      return [`${'#'.repeat(block.level)} ${inline(block.text)}`];
+      return [`${'#'.repeat(block.level)} ${block.exercise ? exerciseMark : ''}${inline(block.text)}`];
     case 'paragraph':
       return [inline(block.text)];
     case 'quote':

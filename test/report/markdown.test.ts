@@ -5,6 +5,7 @@ import { reportOf } from '../../src/report/model.ts';
 import type { ReportModel } from '../../src/report/shape.ts';
 import { languages } from '../../src/text.ts';
 import { aHandledCase } from '../support/cases.ts';
+import { hostile } from '../support/hostile.ts';
 import { aStory, library, witnessOf } from '../support/story.ts';
 
 const fold = (entries: readonly Entry[]): ReportModel => reportOf(entries, { library, witness: witnessOf(entries) });
@@ -30,22 +31,6 @@ function ragged(lines: readonly string[]): readonly string[] {
     return line.startsWith('|') && cells(line) !== cells(lines[head] ?? '');
   });
 }
-
-const hostile = [
-  ['an escape sequence', '\u001B[2J\u001B]0;owned\u0007'],
-  ['a C1 control', '\u009B31m\u0085next'],
-  ['markup', '**bold** _it_ `code` [click](http://203.0.113.66) ![x](y) ~~gone~~ $$x$$'],
-  ['a table break', '| cell | cell |\n| --- | --- |'],
-  ['HTML', '<img src=x onerror=alert(1)><script>alert(1)</script>&lt;'],
-  ['a heading', '# Contained\r\n## All clear'],
-  ['a fence', '```\nrm -rf /\n```'],
-  ['right-to-left marks', 'prod\u202Etxt.exe\u2066\u200F\u061C'],
-  ['what can not be seen', 'a\u200Bb\u00ADc\u{E0041}\uFEFF\u2028x'],
-  ['a path', '../../../etc/passwd'],
-  ['a bare address', 'www.example.invalid http://example.invalid me@example.invalid'],
-  ['ten thousand characters', 'A'.repeat(10_000)],
-  ['half a character', 'x\uD800y'],
-] as const;
 
 describe('a report in Markdown', () => {
   it.each(languages)('shows every action, skip, waiver, held target, denied region and undo card (%s)', (lang) => {

@@ -1,0 +1,97 @@
+// How the HTML report looks, on a screen, on a phone, in the dark and on paper; and the policy that allows this sheet and nothing else. Pure.
+import { hash } from 'node:crypto';
+
+export const sheet = `
+:root {
+  color-scheme: light dark;
+  --paper: #fff; --ink: #1c2126; --quiet: #5b6570; --rule: #d5dade; --soft: #f3f5f6; --link: #0b5cad;
+  --exercise: #7a4b00; --exercise-soft: #fff1d6;
+  --suspect: #b42318; --responder: #175cd3; --approval: #6a3fb5; --case: #56616c; --on-mark: #fff;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #14181c; --ink: #e6e9ec; --quiet: #9aa5af; --rule: #353d45; --soft: #1d2328; --link: #7cb7ff;
+    --exercise: #ffd08a; --exercise-soft: #3a2a0c;
+    --suspect: #ff8a7d; --responder: #7fb2ff; --approval: #c3a6ff; --case: #a7b2bc; --on-mark: #14181c;
+  }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans", sans-serif; overflow-wrap: anywhere; }
+main { max-width: 1080px; margin: 0 auto; padding: 0 20px 64px; }
+h1 { font-size: 26px; line-height: 1.25; margin: 28px 0 16px; }
+h2 { font-size: 20px; line-height: 1.3; margin: 44px 0 12px; padding-bottom: 6px; border-bottom: 2px solid var(--ink); }
+h3 { font-size: 16px; margin: 28px 0 8px; }
+.mark { color: var(--exercise); font-weight: 700; }
+.banner { position: sticky; top: 0; z-index: 1; margin: 0; padding: 4px; text-align: center; font-weight: 700; letter-spacing: .2em; color: var(--exercise); background: var(--exercise-soft); }
+p { margin: 8px 0 12px; }
+a { color: var(--link); }
+blockquote { margin: 12px 0; padding: 1px 14px; border-left: 4px solid var(--exercise); background: var(--exercise-soft); }
+li { margin: 4px 0; }
+code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: 13px; }
+pre { margin: 8px 0 16px; padding: 12px; background: var(--soft); border: 1px solid var(--rule); border-radius: 4px; white-space: pre-wrap; }
+table { width: 100%; border-collapse: collapse; margin: 8px 0 16px; font-size: 14px; line-height: 1.4; }
+th, td { text-align: left; vertical-align: top; padding: 6px 10px 6px 0; border-bottom: 1px solid var(--rule); }
+thead th { color: var(--quiet); font-weight: 600; border-bottom-color: var(--quiet); }
+.pairs th[scope=row] { width: 11em; font-weight: 600; }
+.cards td { min-width: 3.2em; }
+.wide { font-size: 12px; }
+.none { color: var(--quiet); }
+#s1 table { font-size: 15px; }
+#s1 thead th { color: var(--ink); }
+nav ul { margin: 28px 0 0; padding: 10px 0; list-style: none; columns: 4 180px; font-size: 14px; border-top: 1px solid var(--rule); border-bottom: 1px solid var(--rule); }
+nav li { margin: 2px 0; break-inside: avoid; }
+figure { margin: 12px 0 20px; }
+figcaption { color: var(--quiet); font-size: 13px; }
+.scroll { overflow-x: auto; }
+svg { display: block; margin: 0 auto; font-size: 11px; font-family: inherit; }
+svg text { fill: var(--ink); }
+.band { fill: var(--soft); }
+.rule, .tick, .lead, .fold { fill: none; stroke: var(--rule); }
+.fold { stroke: var(--quiet); stroke-dasharray: 2 4; }
+svg .time, svg .break { fill: var(--quiet); }
+svg .day, svg .lane { font-weight: 600; }
+svg .count { fill: var(--on-mark); font-weight: 700; }
+.suspect .dot { fill: var(--suspect); } svg .suspect .lane { fill: var(--suspect); }
+.responder .dot { fill: var(--responder); } svg .responder .lane { fill: var(--responder); }
+.approval .dot { fill: var(--approval); } svg .approval .lane { fill: var(--approval); }
+.case .dot { fill: var(--case); } svg .case .lane { fill: var(--case); }
+@media screen and (max-width: 720px) {
+  main { padding: 0 14px 48px; }
+  h1 { font-size: 22px; margin-top: 18px; }
+  h2 { font-size: 18px; margin-top: 36px; }
+  table, tbody, tr, th, td { display: block; }
+  table, .wide, #s1 table { font-size: 15px; }
+  .cards thead { display: none; }
+  .pairs thead th:last-child { border-bottom: 0; padding-top: 0; }
+  .pairs th[scope=row] { width: auto; border: 0; padding: 10px 0 0; color: var(--quiet); font-size: 13px; }
+  .pairs td { padding: 0 0 10px; }
+  .cards tr { padding: 8px 0; border-bottom: 1px solid var(--rule); }
+  .cards td { border: 0; padding: 1px 0; }
+  .cards td::before { content: attr(data-head) " "; color: var(--quiet); font-size: 13px; }
+  .cards .none { display: none; }
+}
+@media print {
+  :root { --paper: #fff; --ink: #000; --quiet: #444; --rule: #bbb; --soft: #f4f4f4; --link: #000; --exercise: #000; --exercise-soft: #eee;
+    --suspect: #a01c12; --responder: #124a9e; --approval: #54319a; --case: #444; --on-mark: #fff; }
+  body { font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  main { max-width: none; padding: 0; }
+  h1 { font-size: 16pt; margin-top: 0; } h2 { font-size: 13pt; margin-top: 18pt; } h3 { font-size: 10.5pt; }
+  h1, h2, h3, thead { break-after: avoid; }
+  tr, li, figure, blockquote { break-inside: avoid; }
+  thead { display: table-header-group; }
+  table, #s1 table { font-size: 8.5pt; } .wide { font-size: 6.5pt; }
+  th, td { padding: 3pt 5pt 3pt 0; }
+  .cards td { min-width: 0; }
+  code, pre { font-size: 7.5pt; }
+  nav, .banner { display: none; }
+  #s3 { break-before: page; }
+  .scroll { overflow: visible; }
+  svg { width: 100%; height: auto; }
+  body.exercise { page: exercise; }
+}
+@page { size: A4; margin: 16mm 14mm; @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; } }
+@page exercise { @top-center { content: "EXERCISE"; font: bold 10pt sans-serif; letter-spacing: .2em; } }
+`;
+
+/** No script, no address, no frame: only this very sheet, and the empty icon. */
+export const contentPolicy = `default-src 'none'; style-src 'sha256-${hash('sha256', sheet, 'base64')}'; img-src data:; base-uri 'none'; form-action 'none'`;

@@ -1,0 +1,21 @@
+// Names an attacker may choose, each bad for some format.
+export const hostile = [
+  ['an escape sequence', '\u001B[2J\u001B]0;owned\u0007'],
+  ['a C1 control', '\u009B31m\u0085next'],
+  ['markup', '**bold** _it_ `code` [click](http://203.0.113.66) ![x](y) ~~gone~~ $$x$$'],
+  ['a table break', '| cell | cell |\n| --- | --- |'],
+  ['HTML', '<img src=x onerror=alert(1)><script>alert(1)</script>&lt;'],
+  ['the end of an attribute', `" onmouseover="alert(1)" x='`],
+  ['the end of what it stands in', '</title></svg></style></td></pre>--><!-- ]]><![CDATA['],
+  ['a heading', '# Contained\r\n## All clear'],
+  ['a fence', '```\nrm -rf /\n```'],
+  ['right-to-left marks', 'prod\u202Etxt.exe\u2066\u200F\u061C'],
+  ['right-to-left letters', '\u05d0\u05d1 <b>\u0645\u0631'],
+  ['what can not be seen', 'a\u200Bb\u00ADc\u{E0041}\uFEFF\u2028x'],
+  ['a path', '../../../etc/passwd'],
+  ['a bare address', 'www.example.invalid http://example.invalid me@example.invalid'],
+  ['a formula', '=HYPERLINK("http://example.invalid","x")'],
+  ['a formula after a tab', '\t=1+1'],
+  ['ten thousand characters', 'A'.repeat(10_000)],
+  ['half a character', 'x\uD800y'],
+] as const;
