@@ -2,6 +2,8 @@
 import type { Entry } from '../casefile/entry.ts';
 import { parseScenario, type Scenario } from '../drill/scenario.ts';
 import { Fault } from '../errors.ts';
+import { replay } from '../engine/state.ts';
+import type { RunState } from '../engine/frame.ts';
 import { parseRunbook } from '../runbook/parse.ts';
 import type { Runbook } from '../runbook/schema.ts';
 
@@ -15,6 +17,16 @@ export function openingOf(store: Readable & { readonly dir: string }): OpenedEnt
   const [opened] = store.entries();
   if (opened?.type !== 'case.opened') throw new Fault('E_TRAIL_BROKEN', `The trail of ${store.id} does not begin with case.opened.`, { where: store.dir });
   return opened;
+}
+
+/** A folder under another name is a copy: going on with it would fork the trail. @throws Fault E_CASE_UNKNOWN for one. */
+export function expectOriginal(store: Readable & { readonly dir: string }): void {
+  const { case: id } = openingOf(store);
+  if (id === store.id) return;
+  throw new Fault('E_CASE_UNKNOWN', `The folder ${store.id} holds a copy of case ${id}. Nothing was changed.`, {
+    where: store.dir,
+    hint: `Go on with ${id} where it is, or give this folder its name back.`,
+  });
 }
 
 /** One sealed runbook. @throws Fault E_RUNBOOK when today's language no longer reads it. */
@@ -42,6 +54,13 @@ export function scenarioOf(text: string, file: string): Scenario {
   const { scenario, problems } = parseScenario(text, file);
   if (!scenario) throw new Fault('E_SCENARIO', `The drill has ${problems.length} problem(s).`, { problems });
   return scenario;
+}
+
+/** Where a case stands by its trail alone, with the runbooks that say so. Reads only. */
+export async function readState(store: Readable & { readonly dir: string }): Promise<{ readonly state: RunState; readonly library: ReadonlyMap<string, Runbook> }> {
+  openingOf(store);
+  const library = await sealedRunbooks(store);
+  return { state: replay(store.entries(), (sha256) => library.get(sha256) as Runbook), library };
 }
 
 async function sealedText(store: Readable, sha256: string): Promise<string> {

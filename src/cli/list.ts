@@ -1,9 +1,7 @@
 // firebreak alone, and status: what is open, where one case stands. Reads only.
-import { replay } from '../engine/state.ts';
 import { exits } from '../errors.ts';
-import type { Runbook } from '../runbook/schema.ts';
 import type { Command } from './command.ts';
-import { openingOf, reportFile, sealedRunbooks } from './library.ts';
+import { reportFile, readState } from './library.ts';
 import { escapeTerminal } from '../text.ts';
 import type { CaseLine, Shell } from './shell.ts';
 import { renderStatus, statusOf, type StatusDocument } from './status.ts';
@@ -33,9 +31,7 @@ export const status: Command = {
 /** The status document of a case, without a lock and without touching it. */
 export async function readStatus(shell: Shell, id: string): Promise<StatusDocument> {
   const store = await shell.readCase(id);
-  openingOf(store);
-  const library = await sealedRunbooks(store);
-  const state = replay(store.entries(), (sha) => library.get(sha) as Runbook);
+  const { state } = await readState(store);
   const report = reportFile(store.dir);
   const written = state.closed !== undefined && (await shell.read(report)) !== undefined;
   return statusOf(state, store.witness(), shell.lang, written ? report : undefined);

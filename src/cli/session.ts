@@ -9,7 +9,7 @@ import type { Runbook } from '../runbook/schema.ts';
 import type { Scenario } from '../drill/scenario.ts';
 import { standingStill } from '../drill/still.ts';
 import { openWorld, type Range, type RangeOptions } from '../drill/world.ts';
-import { openingOf, sealedRunbooks, sealedScenario } from './library.ts';
+import { expectOriginal, openingOf, sealedRunbooks, sealedScenario } from './library.ts';
 import { checkIdentity, expectEndpoint, offline, profileOf } from './reach.ts';
 import { lastTimeOf, lateTime, openingTexts, sealOpening, sealText } from './opening.ts';
 import { drillOf, loadRunbook, loadScenario, type Drill } from './shipped.ts';
@@ -108,7 +108,7 @@ export async function openSession(shell: Shell, id: string, ask: Reopen): Promis
   const store = await shell.openCase(id, time, ask);
   const opening = !store.entries().some(({ type }) => type === 'witness.given' || type === 'case.closed');
   try {
-    expectOriginal(store, openingOf(store));
+    expectOriginal(store);
     if (opening) await sealOpening(shell, store, await openingTexts(shell, store));
   } catch (cause) {
     await store.close();
@@ -173,15 +173,6 @@ async function attach(shell: Shell, store: CaseStore, ask: Pick<Reopen, 'time' |
     await close();
     throw cause;
   }
-}
-
-/** A folder under another name is a copy: going on with it would fork the trail. */
-function expectOriginal(store: CaseStore, { case: id }: ReturnType<typeof openingOf>): void {
-  if (id === store.id) return;
-  throw new Fault('E_CASE_UNKNOWN', `The folder ${store.id} holds a copy of case ${id}. Nothing was changed.`, {
-    where: store.dir,
-    hint: `Go on with ${id} where it is, or give this folder its name back.`,
-  });
 }
 
 async function openDrill(store: CaseStore, time: RangeOptions['time'], known: Known['drill']): Promise<Omit<Drill, 'text'> & { readonly range: Range }> {

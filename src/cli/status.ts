@@ -71,7 +71,8 @@ function pendingDocument(pending: Pending, question: string): JsonObject {
   };
 }
 
-const stateWords: Readonly<Record<StatusDocument['state'], Text>> = {
+/** Where a case stands, for people. */
+export const stateWords: Readonly<Record<StatusDocument['state'], Text>> = {
   waiting: { en: 'waiting for an answer', zh: '等待回答' },
   watching: { en: 'watching', zh: '观察中' },
   'in-doubt': { en: 'in doubt: a call has no known outcome yet', zh: '存疑：有调用结果未知' },

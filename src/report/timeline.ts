@@ -93,6 +93,14 @@ function happening(reading: Reading, entry: Entry): readonly TimelineRow[] {
         say(`Evidence of ${entry.target ?? entry.step} waived — ${entry.reason}`, `豁免 ${entry.target ?? entry.step} 的证据 — ${entry.reason}`),
         entry.second === undefined ? entry.by : `${entry.by}, ${entry.second}`,
       );
+    case 'note.added':
+      return row('case', say(`Note: ${entry.text}`, `备注：${entry.text}`), entry.by);
+    case 'evidence.sealed': {
+      if (entry.kind !== 'attached') return [];
+      const [file, about] = [stringAt(entry.source, 'file'), stringAt(entry.source, 'what')];
+      const what = about === '' ? file : `${file} — ${about}`;
+      return row('case', say(`Attached: ${what}`, `附件：${what}`), entry.collector.by);
+    }
     case 'frame.opened':
       return row('case', say(`Child case opened: ${entry.runbook}`, `开启子案件：${entry.runbook}`));
     case 'frame.closed':
