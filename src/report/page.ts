@@ -54,13 +54,7 @@ export function page(model: ReportModel, style: Style): readonly Block[] {
   const more = open.length > mostOpen ? [t(say(`and ${open.length - mostOpen} more, in the sections below`, `另有 ${open.length - mostOpen} 项，见下文各节`))] : [];
   return [
     heading(style, 1, line`${words(style, header.runbook.title)} — ${cell(header.case)}`),
-    ...(style.exercise
-      ? [
-          quote(
-            line`${strong('EXERCISE.')} ${t(say('A rehearsal on a simulated account. Nothing here happened to a real one.', '在模拟账号上的演练（EXERCISE）。以下内容没有发生在任何真实账号上。'))}`,
-          ),
-        ]
-      : []),
+    ...(style.exercise ? [quote(line`${strong('EXERCISE.')} ${t(header.mode === 'rehearse' ? rehearsed : simulated)}`)] : []),
     ...(header.state === 'open'
       ? [quote(t(say(line`Interim: the case is still open. As of ${when(header.upTo)}.`, line`中期报告：案件尚未结束。截至 ${when(header.upTo)}。`)))]
       : []),
@@ -114,6 +108,9 @@ function beijing(at: string | undefined): Inline {
   if (at === undefined || Number.isNaN(Date.parse(at))) return when(at);
   return line`${when(at)} (${new Date(Date.parse(at) + 8 * 3_600_000).toISOString().slice(5, 16).replace('T', ' ')} UTC+8)`;
 }
+
+const simulated = say('A rehearsal on a simulated account. Nothing here happened to a real one.', '在模拟账号上的演练（EXERCISE）。以下内容没有发生在任何真实账号上。');
+const rehearsed = say('A rehearsal: the account was read, every change was planned, and none was sent.', '只读预演（EXERCISE）：读取了账号并列出所有更改，但没有发送任何一个。');
 
 /** Never more than the trail earned. */
 function containment(found: Containment, style: Style): Inline {

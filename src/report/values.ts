@@ -27,6 +27,7 @@ const outcomeWords: Readonly<Record<string, Text>> = {
   unknown: say('not known', '未知'),
   held: say('held back', '排除'),
   gone: say('gone', '已不存在'),
+  rehearsed: say('rehearsed, not sent', '预演，未发送'),
 };
 
 /** Whose doing a row of the timeline is. */
