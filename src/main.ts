@@ -8,6 +8,7 @@ import { hostClock } from './adapters/clock.ts';
 import { openDisk, type Disk } from './adapters/disk.ts';
 import { folderOf } from './adapters/disk/list.ts';
 import { stateDirectory } from './adapters/disk/keys.ts';
+import { readSource } from './adapters/disk/source.ts';
 import { format } from './casefile/format.ts';
 import { parse, splitName, type Parsed } from './cli/args.ts';
 import type { Command } from './cli/command.ts';
@@ -161,6 +162,7 @@ function makeShell(version: string, args: Parsed, { env, signal, interactive, ou
     out: (text) => out(text === '' ? '' : `${text}\n`),
     err: (text) => err(`${text}\n`),
     read,
+    stream: (path) => readSource(path, signal),
     write: async (path, text) => {
       await storing(path, async () => {
         await mkdir(dirname(path), { recursive: true, mode: 0o700 });

@@ -2,7 +2,7 @@
 import type { Draft, Entry } from '../casefile/entry.ts';
 import type { CaseStore } from '../engine/ports.ts';
 import { Fault } from '../errors.ts';
-import { clip } from '../text.ts';
+import { clip, type JsonObject } from '../text.ts';
 import { expectOriginal, readState } from './library.ts';
 import { lastTimeOf } from './opening.ts';
 import type { Shell } from './shell.ts';
@@ -11,12 +11,15 @@ import { statusOf } from './status.ts';
 /** The case as a second terminal has it. `now` is the time an entry would bear: a drill's own clock runs elsewhere. */
 export type Beside = { readonly store: CaseStore; now(): string };
 
+/** What to say of a recorded entry, and what it adds to the status document. */
+export type Done = { readonly text: string; readonly fields?: JsonObject };
+
 /**
  * Records what `work` gives and prints the case, `done` and the witness line; with --json the status document.
  *
  * @throws Fault E_CASE_CLOSED when the case is over, E_CASE_UNKNOWN for a copy; nothing is recorded then.
  */
-export async function appendBeside(shell: Shell, id: string, work: (beside: Beside) => Promise<Draft>, done: (entry: Entry) => string): Promise<void> {
+export async function appendBeside(shell: Shell, id: string, work: (beside: Beside) => Promise<Draft>, done: (entry: Entry) => Done): Promise<void> {
   const time = (known: readonly Entry[] = []): Date => lastTimeOf(known) ?? shell.host.now();
   const store = await shell.openCase(id, { now: time });
   try {
@@ -24,8 +27,9 @@ export async function appendBeside(shell: Shell, id: string, work: (beside: Besi
     expectOpen(store);
     const draft = await work({ store, now: () => time(store.entries()).toISOString() });
     const [entry] = await store.append(draft);
-    if (shell.json) shell.out(JSON.stringify(statusOf((await readState(store)).state, store.witness(), shell.lang)));
-    else shell.out([`case: ${id}`, ...(entry === undefined ? [] : [done(entry)]), `${shell.lang === 'zh' ? '见证' : 'witness'}: ${store.witness()}`].join('\n'));
+    const { text, fields } = done(entry as Entry);
+    if (shell.json) shell.out(JSON.stringify({ ...statusOf((await readState(store)).state, store.witness(), shell.lang), ...fields }));
+    else shell.out([`case: ${id}`, text, `${shell.lang === 'zh' ? '见证' : 'witness'}: ${store.witness()}`].join('\n'));
   } finally {
     await store.close();
   }

@@ -8,6 +8,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   answer: async () => (await import('./answer.ts')).answer,
   abort: async () => (await import('./abort.ts')).abort,
   note: async () => (await import('./note.ts')).note,
+  attach: async () => (await import('./attach.ts')).attach,
   status: async () => (await import('./list.ts')).status,
   brief: async () => (await import('./brief.ts')).brief,
   verify: async () => (await import('./verify.ts')).verify,

@@ -21,7 +21,7 @@ export const note: Command = {
       shell,
       id,
       async () => Promise.resolve({ type: 'note.added', text, by: shell.by }),
-      ({ seq }) => `${said}: #${seq}`,
+      ({ seq }) => ({ text: `${said}: #${seq}` }),
     );
     return exits.ok;
   },

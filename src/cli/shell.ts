@@ -46,6 +46,8 @@ export type Shell = {
   err(text: string): void;
   /** The text of a file, or undefined when there is none. */
   read(path: string): Promise<string | undefined>;
+  /** The bytes of a regular file of any size. @throws Fault E_INPUT, on the first ones, for anything else. */
+  stream(path: string): AsyncIterable<Uint8Array>;
   write(path: string, text: string): Promise<void>;
   /** Makes the folder a file will stand in. */
   folder(file: string): Promise<void>;

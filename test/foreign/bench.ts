@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { openCloud } from '../../src/adapters/alibaba/cloud.ts';
 import { hostClock } from '../../src/adapters/clock.ts';
 import { openDisk } from '../../src/adapters/disk.ts';
+import { readSource } from '../../src/adapters/disk/source.ts';
 import { format } from '../../src/casefile/format.ts';
 import { parse } from '../../src/cli/args.ts';
 import { findCommand } from '../../src/cli/index.ts';
@@ -109,6 +110,7 @@ function shellOf(place: Place, url: string, caller: Caller, cloud: () => Promise
     out: (text) => void said.push(text),
     err: (text) => void said.push(text),
     read,
+    stream: (path) => readSource(path, new AbortController().signal),
     write: async (path, text) => {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, text);

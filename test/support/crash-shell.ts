@@ -58,6 +58,7 @@ export function aShell({ root, stateDir = join(root, 'state'), store = (same) =>
     out: () => undefined,
     err: () => undefined,
     read: async (path) => Promise.resolve(files[path]),
+    stream: never,
     write: async () => Promise.resolve(),
     folder: never,
     runbooks: async () => Promise.resolve([runbook]),

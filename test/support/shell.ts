@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { openCloud } from '../../src/adapters/alibaba/cloud.ts';
 import { hostClock } from '../../src/adapters/clock.ts';
 import { openDisk } from '../../src/adapters/disk.ts';
+import { readSource } from '../../src/adapters/disk/source.ts';
 import { format } from '../../src/casefile/format.ts';
 import { renderVerdict } from '../../src/casefile/verdict.ts';
 import type { Credential, Shell } from '../../src/cli/shell.ts';
@@ -71,6 +72,7 @@ export async function aBench(options: BenchOptions = {}): Promise<Bench> {
     out: (text) => void said.push(text),
     err: (text) => void said.push(text),
     read,
+    stream: (path) => readSource(path, new AbortController().signal),
     write: async (path, text) => {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, text);
