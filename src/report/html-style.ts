@@ -31,11 +31,17 @@ code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation M
 pre { margin: 8px 0 16px; padding: 12px; background: var(--soft); border: 1px solid var(--rule); border-radius: 4px; white-space: pre-wrap; }
 table { width: 100%; border-collapse: collapse; margin: 8px 0 16px; font-size: 14px; line-height: 1.4; }
 th, td { text-align: left; vertical-align: top; padding: 6px 10px 6px 0; border-bottom: 1px solid var(--rule); }
+time { white-space: nowrap; }
+.cards td, .cards th { overflow-wrap: break-word; }
+.long { overflow-wrap: anywhere; }
+.cards .word { display: inline-block; min-width: 14em; }
+.wide .word { min-width: 9em; }
 thead th { color: var(--quiet); font-weight: 600; border-bottom-color: var(--quiet); }
 .pairs th[scope=row] { width: 11em; font-weight: 600; }
-.cards td { min-width: 3.2em; }
 .wide { font-size: 12px; }
 .none { color: var(--quiet); }
+.short, .cards thead th { white-space: nowrap; }
+.wide thead th { white-space: normal; word-break: keep-all; }
 #s1 table { font-size: 15px; }
 #s1 thead th { color: var(--ink); }
 nav ul { margin: 28px 0 0; padding: 10px 0; list-style: none; columns: 4 180px; font-size: 14px; border-top: 1px solid var(--rule); border-bottom: 1px solid var(--rule); }
@@ -43,7 +49,7 @@ nav li { margin: 2px 0; break-inside: avoid; }
 figure { margin: 12px 0 20px; }
 figcaption { color: var(--quiet); font-size: 13px; }
 .scroll { overflow-x: auto; }
-svg { display: block; margin: 0 auto; font-size: 11px; font-family: inherit; }
+svg { display: block; width: 100%; min-width: 960px; height: auto; font-size: 11px; font-family: inherit; }
 svg text { fill: var(--ink); }
 .band { fill: var(--soft); }
 .rule, .tick, .lead, .fold { fill: none; stroke: var(--rule); }
@@ -62,11 +68,13 @@ svg .count { fill: var(--on-mark); font-weight: 700; }
   table, tbody, tr, th, td { display: block; }
   table, .wide, #s1 table { font-size: 15px; }
   .cards thead { display: none; }
-  .pairs thead th:last-child { border-bottom: 0; padding-top: 0; }
+  .pairs thead { display: none; }
+  #s1 thead { display: block; }
+  #s1 thead th { border: 0; padding: 0; }
   .pairs th[scope=row] { width: auto; border: 0; padding: 10px 0 0; color: var(--quiet); font-size: 13px; }
   .pairs td { padding: 0 0 10px; }
   .cards tr { padding: 8px 0; border-bottom: 1px solid var(--rule); }
-  .cards td { border: 0; padding: 1px 0; }
+  .cards td { border: 0; padding: 1px 0; overflow-wrap: anywhere; }
   .cards td::before { content: attr(data-head) " "; color: var(--quiet); font-size: 13px; }
   .cards .none { display: none; }
 }
@@ -81,16 +89,19 @@ svg .count { fill: var(--on-mark); font-weight: 700; }
   thead { display: table-header-group; }
   table, #s1 table { font-size: 8.5pt; } .wide { font-size: 6.5pt; }
   th, td { padding: 3pt 5pt 3pt 0; }
-  .cards td { min-width: 0; }
   code, pre { font-size: 7.5pt; }
   nav, .banner { display: none; }
   #s3 { break-before: page; }
   .scroll { overflow: visible; }
-  svg { width: 100%; height: auto; }
-  body.exercise { page: exercise; }
+  svg { min-width: 0; }
+  .across { page: across; }
+  .across .long { min-width: 0; } .across .word { min-width: 18em; } .across .when { white-space: nowrap; } .across th, .across td { padding: 2pt 4pt 2pt 0; }
+  .exercise { page: exercise; } .exercise .across { page: exercise-across; }
 }
 @page { size: A4; margin: 16mm 14mm; @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; } }
+@page across { size: A4 landscape; }
 @page exercise { @top-center { content: "EXERCISE"; font: bold 10pt sans-serif; letter-spacing: .2em; } }
+@page exercise-across { size: A4 landscape; @top-center { content: "EXERCISE"; font: bold 10pt sans-serif; letter-spacing: .2em; } }
 `;
 
 /** No script, no address, no frame: only this very sheet, and the empty icon. */

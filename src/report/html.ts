@@ -7,8 +7,10 @@ import { exerciseMark, isBlank, speaker, type Block, type Inline, type Style } f
 import type { ReportModel } from './shape.ts';
 import { say } from './values.ts';
 
-/** Tables with more columns than this are set in smaller letters. */
-const wide = 6;
+/** Tables with more columns are set in smaller letters, and those with many more are printed across. */
+const [wide, across] = [6, 9] as const;
+/** Letters that stay in one line: a region, an entry, one word. */
+const short = 14;
 const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 export function renderHtml(model: ReportModel, lang: Lang): string {
@@ -34,7 +36,7 @@ export function renderHtml(model: ReportModel, lang: Lang): string {
     ...(style.exercise ? ['<p class="banner">EXERCISE</p>'] : []),
     '<main>',
     ...sections.flatMap((blocks, at) => [
-      `<section id="s${at + 1}">`,
+      `<section id="s${at + 1}"${blocks.some((block) => block.kind === 'table' && block.heads.length > across) ? ' class="across"' : ''}>`,
       ...blocks.map((block) => element(block, style)).filter((text) => text !== ''),
       '</section>',
       ...(at === 1 ? contents(sections, style) : []),
@@ -101,8 +103,9 @@ function tableOf(heads: readonly Inline[], rows: readonly (readonly Inline[])[])
 
 function cellOf(value: Inline, head: string | undefined, pairs: boolean): string {
   if (head === undefined) return `<th scope="row">${inline(value)}</th>`;
-  if (isBlank(value)) return pairs ? '<td>–</td>' : '<td class="none">–</td>';
-  return pairs ? `<td>${inline(value)}</td>` : `<td data-head="${head}">${inline(value)}</td>`;
+  if (pairs) return `<td>${isBlank(value) ? '–' : inline(value)}</td>`;
+  if (isBlank(value)) return '<td class="none">–</td>';
+  return `<td${plain(value).length <= short ? ' class="short"' : ''} data-head="${head}">${inline(value)}</td>`;
 }
 
 function figure(picture: string, style: Style): string {
@@ -117,19 +120,29 @@ function figure(picture: string, style: Style): string {
 }
 
 function inline(part: Inline): string {
-  if (typeof part === 'string') return escapeHtml(part, { most: Infinity });
+  if (typeof part === 'string') return breakable(escapeHtml(part, { most: Infinity }));
   if (!('kind' in part)) return part.map(inline).join('');
   switch (part.kind) {
     case 'foreign': {
-      const text = escapeHtml(part.text, { most: part.most });
+      const text = breakable(escapeHtml(part.text, { most: part.most }));
       // Letters written from right to left must not pull our own words along.
       return rightToLeft.test(text) ? `<bdi>${text}</bdi>` : text;
+    }
+    case 'time': {
+      const [date, time] = part.text.split(' ');
+      return `<span class="when"><time>${date}</time> <time>${time}</time></span>`;
     }
     case 'strong':
       return `<strong>${inline(part.text)}</strong>`;
     case 'mono':
       return `<code>${escapeHtml(part.text, { most: Infinity })}</code>`;
   }
+}
+
+/** A word too long for a column may break anywhere; no other may. */
+function breakable(escaped: string): string {
+  if (!/[!-~]{24,}/.test(escaped)) return escaped;
+  return `<span class="${/\s/.test(escaped) ? 'long' : 'long word'}">${escaped}</span>`;
 }
 
 /** The same without any element, for an attribute. */

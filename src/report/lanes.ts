@@ -8,15 +8,15 @@ import { laneWords, say } from './values.ts';
 const order: readonly Lane[] = ['suspect', 'responder', 'approval', 'case'];
 const [width, edge, laneHeight, axisHeight] = [960, 10, 94, 52] as const;
 /** Events nearer than this are one mark with a number. */
-const together = 20;
+const together = 22;
 /** Rows of labels over a lane; the most and the least that one may take, in pixels. */
 const labelRows = 3;
 const [labelHeight, most, least] = [15, 200, 64] as const;
 /** How many events the text of one mark names. */
 const named = 10;
 
-type Event = { readonly row: TimelineRow; readonly x: number };
-type Mark = { readonly events: readonly Event[]; readonly x: number; readonly end: number };
+/** Events that fall together, at the place of the first. */
+type Mark = { readonly x: number; readonly rows: readonly TimelineRow[] };
 type Label = { readonly row: number; readonly text: string; readonly backwards: boolean };
 
 /** Nothing where no row has a time that can be read: the table still has them all. */
@@ -39,7 +39,7 @@ export function renderLanes(rows: readonly TimelineRow[], style: Style): string 
     `<title id="lanes-title">${escapeHtml(title)}</title>`,
     `<desc id="lanes-window">${escapeHtml(`${window}: ${counts}. ${t(say('The table below says the same.', '下表内容相同。'))}`)}</desc>`,
     ...stretches(axis, foot, style),
-    ...order.flatMap((lane, at) => laneOf(lane, at * laneHeight, { timed, axis, name: `${mark}${t(laneWords[lane])}`, lang: style.lang })),
+    ...order.flatMap((lane, at) => laneOf(lane, at * laneHeight, { timed, axis, name: `${at === 0 ? mark : ''}${t(laneWords[lane])}`, lang: style.lang })),
     '</svg>',
   ].join('\n');
 }
@@ -50,7 +50,7 @@ function stretches({ stretches: all, ticks }: Axis, foot: number, { lang }: Styl
   const breaks = all.slice(1).map(({ from, left }, at) => {
     const before = all[at];
     const [middle, silence] = [((before?.right ?? left) + left) / 2, span((from - (before?.to ?? from)) / 1000, lang)];
-    return `<text class="break" text-anchor="middle" x="${one(middle)}" y="${foot + 16}">${silence}</text><path class="fold" d="M${one(middle - 4)} ${foot + 22}l4 -4m0 4l4 -4M${one(middle)} 0v${foot}"/>`;
+    return `<text class="break" text-anchor="middle" x="${one(middle)}" y="${foot + 18}">${silence}</text><path class="fold" d="M${one(middle)} 0v${foot}"/>`;
   });
   const marks = ticks.map(
     ({ at, text }) => `<path class="tick" d="M${one(at)} 0v${foot + 5}"/><text class="time" text-anchor="middle" x="${one(at)}" y="${foot + 18}">${text}</text>`,
@@ -61,8 +61,10 @@ function stretches({ stretches: all, ticks }: Axis, foot: number, { lang }: Styl
 type Ground = { readonly timed: readonly TimelineRow[]; readonly axis: Axis; readonly name: string; readonly lang: Lang };
 
 function laneOf(lane: Lane, top: number, { timed, axis, name, lang }: Ground): readonly string[] {
-  const events = timed.filter((row) => row.lane === lane).map((row): Event => ({ row, x: axis.place(Date.parse(row.at)) }));
-  const marks = gather(events);
+  const marks = gather(
+    timed.filter((row) => row.lane === lane),
+    axis,
+  );
   const line = top + laneHeight - 18;
   const free: number[] = Array.from({ length: labelRows }, () => 0);
   // The name is said again every now and then: on a small screen only a part of the picture is seen.
@@ -71,48 +73,46 @@ function laneOf(lane: Lane, top: number, { timed, axis, name, lang }: Ground): r
     `<g class="${lane}">`,
     `<path class="rule" d="M${edge} ${top + laneHeight}h${width - 2 * edge}"/>`,
     ...names,
-    ...marks.map((mark) => markOf(mark, line, labelOf(mark, free, lang), lang)),
+    ...marks.map((mark) => markOf(mark, line, { label: labelOf(mark, free, lang), lang })),
     '</g>',
   ];
 }
 
-/** Neighbours fall together as seen from the first of them, so that a mark never grows without end. */
-function gather(events: readonly Event[]): readonly Mark[] {
-  const marks: Event[][] = [];
-  for (const event of events) {
-    const last = marks.at(-1);
-    if (last?.[0] && event.x - last[0].x < together) last.push(event);
-    else marks.push([event]);
+/** Neighbours fall together as seen from the first of them, so that a mark never takes in what is far from it. */
+function gather(rows: readonly TimelineRow[], axis: Axis): readonly Mark[] {
+  const marks: { readonly x: number; readonly rows: TimelineRow[] }[] = [];
+  for (const row of rows) {
+    const [x, last] = [axis.place(Date.parse(row.at)), marks.at(-1)];
+    if (last && x - last.x < together) last.rows.push(row);
+    else marks.push({ x, rows: [row] });
   }
-  return marks.map((group) => ({ events: group, x: group[0]?.x ?? 0, end: group.at(-1)?.x ?? 0 }));
+  return marks;
 }
 
-/** In the lowest row that is free there, as much of the first event as fits; `free` is where each row ends so far. */
-function labelOf({ events, x }: Mark, free: number[], lang: Lang): Label | undefined {
-  const what = escapeTerminal(events[0]?.row.what[lang] ?? '', { most });
-  const row = free.findIndex((end) => end <= x - 2);
-  if (row === -1) return undefined;
-  const room = Math.min(most, width - edge - x);
-  const text = fit(what, Math.max(room, least));
-  // At the right edge it is written towards the left, where there is room.
-  const backwards = room < least;
-  if (backwards && (free[row] ?? 0) > x - least) return undefined;
-  free[row] = backwards ? width : x + widthOf(text) + 10;
+/** What the first event of a mark was, in the lowest row with room; near the right edge it may stand to the left. `free`: where each row ends so far. */
+function labelOf({ rows, x }: Mark, free: number[], lang: Lang): Label | undefined {
+  const what = escapeTerminal(rows[0]?.what[lang] ?? '', { most });
+  const [wanted, room] = [Math.min(widthOf(what), most), width - edge - x];
+  const backwards = room < wanted && free.some((end) => end <= x - wanted);
+  const row = free.findIndex((end) => end <= (backwards ? x - wanted : x - 2));
+  if (row === -1 || (!backwards && room < least)) return undefined;
+  const text = fit(what, backwards ? wanted : Math.min(wanted, room));
+  free[row] = backwards ? x + 2 : x + widthOf(text) + 10;
   return { row, text, backwards };
 }
 
-function markOf({ events, x, end }: Mark, line: number, label: Label | undefined, lang: Lang): string {
-  const all = events.slice(0, named).map(({ row }) => `${clock(row.at)} ${escapeHtml(row.what[lang], { most })}`);
-  const more = events.length > named ? [`… +${events.length - named}`] : [];
-  const y = label === undefined ? line : line - 14 - label.row * labelHeight;
-  const half = events.length > 1 ? 9 : 6;
+function markOf({ rows, x }: Mark, line: number, { label, lang }: { readonly label: Label | undefined; readonly lang: Lang }): string {
+  const all = rows.slice(0, named).map(({ at, what }) => `${escapeHtml(clock(at))} ${escapeHtml(what[lang], { most })}`);
+  const more = rows.length > named ? [`… +${rows.length - named}`] : [];
+  const half = rows.length > 1 ? 9 : 6;
+  const y = label === undefined ? line : line - 16 - label.row * labelHeight;
   return [
     `<g><title>${[...all, ...more].join('\n')}</title>`,
     label === undefined
       ? ''
       : `<path class="lead" d="M${one(x)} ${line - half}V${y + 3}"/><text class="what"${label.backwards ? ' text-anchor="end"' : ''} x="${one(x)}" y="${y}">${escapeHtml(label.text)}</text>`,
-    `<rect class="dot" x="${one(x - half)}" y="${line - half}" width="${one(end - x + 2 * half)}" height="${2 * half}" rx="${half}"/>`,
-    events.length > 1 ? `<text class="count" text-anchor="middle" x="${one((x + end) / 2)}" y="${line + 4}">${events.length}</text>` : '',
+    `<circle class="dot" cx="${one(x)}" cy="${line}" r="${half}"/>`,
+    rows.length > 1 ? `<text class="count" text-anchor="middle" x="${one(x)}" y="${line + 4}">${rows.length}</text>` : '',
     '</g>',
   ].join('');
 }

@@ -9,6 +9,8 @@ export type Style = { readonly lang: Lang; readonly exercise: boolean };
 export type Inline = string | Piece | readonly Inline[];
 type Piece =
   | { readonly kind: 'foreign'; readonly text: string; readonly most: number }
+  /** `2026-03-14 19:04:05Z`. */
+  | { readonly kind: 'time'; readonly text: string }
   | { readonly kind: 'strong'; readonly text: Inline }
   | { readonly kind: 'mono'; readonly text: string };
 
@@ -94,16 +96,17 @@ export function clock(at: string | undefined): string {
   return at === undefined || !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}/.test(at) ? (at ?? '') : `${at.slice(0, 10)} ${at.slice(11, 19)}Z`;
 }
 
-/** A moment, as `clock` writes it: recorded times come from the cloud as well. */
+/** A moment, as `clock` writes it; recorded times come from the cloud as well, and may be anything. */
 export function when(at: string | undefined): Inline {
-  return cell(clock(at));
+  const text = clock(at);
+  return /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}Z$/.test(text) ? { kind: 'time', text } : cell(text);
 }
 
 /** A window in time; the day is said once when it is the same. */
 export function between(from: string | undefined, to: string | undefined): Inline {
   const [start, end] = [clock(from), clock(to)];
-  if (start === '' || end === '') return start === end ? '' : line`${cell(start)} – ${cell(end)}`;
-  return line`${cell(start)} – ${cell(start.slice(0, 11) === end.slice(0, 11) ? end.slice(11) : end)}`;
+  if (start === '' || end === '') return start === end ? '' : line`${when(from)} – ${when(to)}`;
+  return line`${when(from)} – ${cell(start.slice(0, 11) === end.slice(0, 11) ? end.slice(11) : end)}`;
 }
 
 /** `45 s`, `12 min`, `1 h 6 min`. */

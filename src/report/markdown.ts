@@ -43,6 +43,8 @@ function inline(part: Inline): string {
   switch (part.kind) {
     case 'foreign':
       return escapeMarkdown(part.text, { most: part.most });
+    case 'time':
+      return part.text;
     case 'strong':
       return `**${inline(part.text)}**`;
     case 'mono':

@@ -70,15 +70,15 @@ describe('a report in HTML', () => {
 
   it('draws every event of the timeline once', () => {
     const all = elements(model);
-    const dots = all.filter(({ name, attributes }) => name === 'rect' && attributes.get('class') === 'dot').length;
+    const dots = all.filter(({ name, attributes }) => name === 'circle' && attributes.get('class') === 'dot').length;
     const counts = all.flatMap(({ name, attributes, text }) => (name === 'text' && attributes.get('class') === 'count' ? [Number(text)] : []));
     expect(dots - counts.length + counts.reduce((sum, count) => sum + count, 0)).toBe(model.timeline.length);
   });
 
   it('keeps every mark, tick and label inside the picture', () => {
     for (const { name, attributes } of elements(model)) {
-      if (!['rect', 'text'].includes(name)) continue;
-      const x = Number(attributes.get('x'));
+      if (!['rect', 'text', 'circle'].includes(name)) continue;
+      const x = Number(attributes.get('x') ?? attributes.get('cx'));
       expect(x).toBeGreaterThanOrEqual(0);
       expect(x + Number(attributes.get('width') ?? 0)).toBeLessThanOrEqual(960);
     }
