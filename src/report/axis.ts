@@ -7,10 +7,10 @@ const steps = [1, 5, 15, 30]
   .concat([1, 2, 7, 14, 30, 90, 365].map((n) => n * day));
 
 const mostBreaks = 4;
-/** A silence is folded when it would take this share of the axis, or more. */
-const longSilence = 1 / 5;
+/** A silence is folded when it would take this share of the axis, and is so many times as long as the others on the average. */
+const [longSilence, muchLonger] = [1 / 4, 4] as const;
 /** What a break, a stretch and the room of a label need, in the unit of the axis. */
-const [breakWidth, leastWidth, tickWidth, inset] = [56, 110, 60, 12] as const;
+const [breakWidth, leastWidth, tickWidth, inset] = [56, 110, 68, 12] as const;
 
 /** A piece of the axis without a break: linear in time. */
 export type Stretch = { readonly from: number; readonly to: number; readonly left: number; readonly right: number };
@@ -51,9 +51,10 @@ function folded(times: readonly number[]): readonly { readonly from: number; rea
   const [first = 0] = times;
   const gaps = times.flatMap((to, at) => (at === 0 ? [] : [{ from: times[at - 1] ?? to, to }])).toSorted((a, b) => b.to - b.from - (a.to - a.from));
   let left = (times.at(-1) ?? first) - first;
-  const breaks = gaps.slice(0, mostBreaks).filter(({ from, to }) => {
-    if (to - from < minute || to - from < left * longSilence) return false;
-    left -= to - from;
+  const breaks = gaps.slice(0, mostBreaks).filter(({ from, to }, at) => {
+    const [silence, others] = [to - from, gaps.length - 1 - at];
+    if (others === 0 || silence < minute || silence < left * longSilence || silence < (muchLonger * (left - silence)) / others) return false;
+    left -= silence;
     return true;
   });
   const edges = breaks.toSorted((a, b) => a.from - b.from);
@@ -65,8 +66,11 @@ function ticksOf(stretch: Stretch): readonly Tick[] {
   const step = steps.find((each) => (each / (to - from)) * (right - left - 2 * inset) >= tickWidth);
   if (to === from || step === undefined) return [];
   const start = Math.ceil(from / step) * step;
-  return Array.from({ length: Math.max(0, Math.floor((to - start) / step) + 1) }, (_, nth) => start + nth * step).map((at) => {
-    const text = new Date(at).toISOString();
-    return { at: placeIn(stretch, at), text: step >= day ? text.slice(5, 10) : text.slice(11, step < minute ? 19 : 16) };
+  const times = Array.from({ length: Math.max(0, Math.floor((to - start) / step) + 1) }, (_, nth) => start + nth * step);
+  // At its edges the length of the silence beside it is written.
+  return times.flatMap((time): readonly Tick[] => {
+    const [at, text] = [placeIn(stretch, time), new Date(time).toISOString()];
+    if (at < left + 2 * inset || at > right - 2 * inset) return [];
+    return [{ at, text: step >= day ? text.slice(0, 10) : text.slice(11, step < minute ? 19 : 16) }];
   });
 }

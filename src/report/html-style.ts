@@ -23,6 +23,7 @@ h2 { font-size: 20px; line-height: 1.3; margin: 44px 0 12px; padding-bottom: 6px
 h3 { font-size: 16px; margin: 28px 0 8px; }
 .mark { color: var(--exercise); font-weight: 700; }
 .banner { position: sticky; top: 0; z-index: 1; margin: 0; padding: 4px; text-align: center; font-weight: 700; letter-spacing: .2em; color: var(--exercise); background: var(--exercise-soft); }
+section { scroll-margin-top: 32px; }
 p { margin: 8px 0 12px; }
 a { color: var(--link); }
 blockquote { margin: 12px 0; padding: 1px 14px; border-left: 4px solid var(--exercise); background: var(--exercise-soft); }
