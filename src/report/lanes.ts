@@ -21,7 +21,8 @@ type Label = { readonly row: number; readonly text: string; readonly backwards: 
 
 /** Nothing where no row has a time that can be read: the table still has them all. */
 export function renderLanes(rows: readonly TimelineRow[], style: Style): string {
-  const timed = rows.filter(({ at }) => !Number.isNaN(Date.parse(at))).toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  // Any other text would be read on the clock of this machine.
+  const timed = rows.filter(({ at }) => /^\d{4}-.*Z$/.test(at) && !Number.isNaN(Date.parse(at))).toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
   if (timed.length === 0) return '';
   const t = speaker(style);
   const mark = style.exercise ? exerciseMark : '';

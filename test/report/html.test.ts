@@ -84,6 +84,15 @@ describe('a report in HTML', () => {
     }
   });
 
+  it.each(['March 7', '"><script>', '', '2026-99-99T00:00:00Z'])('lists an event whose time is %j, and does not draw it', (at) => {
+    const [first, ...others] = model.timeline;
+    if (!first) throw new Error('The timeline is empty.');
+    const all = elements({ ...model, timeline: [{ ...first, at }, ...others] });
+    expect(named(all, 'tr')).toHaveLength(named(elements(model), 'tr').length);
+    expect(named(all, 'desc')[0]?.text).toContain('suspect 0,');
+    expect(named(elements({ ...model, timeline: [{ ...first, at }] }), 'svg')).toEqual([]);
+  });
+
   it('of an empty trail is whole', () => {
     expect(headings(elements(fold(aStory().entries())))).toHaveLength(headings(elements(model)).length - 2);
   });
