@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hostClock } from './adapters/clock.ts';
 import { openDisk, type Disk } from './adapters/disk.ts';
+import { roomAt } from './adapters/disk/files.ts';
 import { folderOf } from './adapters/disk/list.ts';
 import { stateDirectory } from './adapters/disk/keys.ts';
 import { readSource } from './adapters/disk/source.ts';
@@ -169,6 +170,7 @@ function makeShell(version: string, args: Parsed, { env, signal, interactive, ou
         await writeFile(path, text, { mode: 0o600 });
       });
     },
+    room: roomAt,
     folder: async (file) => {
       await storing(file, async () => mkdir(dirname(file), { recursive: true, mode: 0o700 }));
     },

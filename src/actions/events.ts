@@ -24,7 +24,7 @@ export const globalRegions = ['cn-hangzhou', 'ap-southeast-1'] as const;
 /** How late an event may appear, as published; the quiet window measures it. */
 export const logDelayMs = 10 * 60_000;
 
-function lookupEvents({ key, value, region, from, to, token }: Lookup): Call {
+export function lookupEvents({ key, value, region, from, to, token }: Lookup): Call {
   return read(
     'actiontrail',
     'LookupEvents',

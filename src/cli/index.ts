@@ -14,6 +14,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   verify: async () => (await import('./verify.ts')).verify,
   report: async () => (await import('./report.ts')).report,
   runbook: async () => (await import('./runbook.ts')).runbook,
+  preflight: async () => (await import('./preflight.ts')).preflight,
   range: async () => (await import('./range.ts')).range,
 };
 

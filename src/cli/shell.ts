@@ -49,6 +49,8 @@ export type Shell = {
   /** The bytes of a regular file of any size. @throws Fault E_INPUT, on the first ones, for anything else. */
   stream(path: string): AsyncIterable<Uint8Array>;
   write(path: string, text: string): Promise<void>;
+  /** Of a folder, or of the nearest one above it that is there. */
+  room(path: string): Promise<{ readonly writable: boolean; readonly freeBytes: number }>;
   /** Makes the folder a file will stand in. */
   folder(file: string): Promise<void>;
   /** Shipped runbook ids, sorted. */

@@ -6,6 +6,7 @@ import { openCloud } from '../../src/adapters/alibaba/cloud.ts';
 import { hostClock } from '../../src/adapters/clock.ts';
 import { openDisk } from '../../src/adapters/disk.ts';
 import { readSource } from '../../src/adapters/disk/source.ts';
+import { roomAt } from '../../src/adapters/disk/files.ts';
 import { format } from '../../src/casefile/format.ts';
 import { parse } from '../../src/cli/args.ts';
 import { findCommand } from '../../src/cli/index.ts';
@@ -115,6 +116,7 @@ function shellOf(place: Place, url: string, caller: Caller, cloud: () => Promise
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, text);
     },
+    room: roomAt,
     folder: async (file) => void (await mkdir(dirname(file), { recursive: true })),
     runbooks: async () => readdir(books),
     runbookFile: (id) => join(books, id, 'runbook.yaml'),

@@ -60,6 +60,7 @@ export function aShell({ root, stateDir = join(root, 'state'), store = (same) =>
     read: async (path) => Promise.resolve(files[path]),
     stream: never,
     write: async () => Promise.resolve(),
+    room: never,
     folder: never,
     runbooks: async () => Promise.resolve([runbook]),
     runbookFile: (_id, drill) => (drill === undefined ? 'runbook' : 'scenario'),

@@ -7,6 +7,7 @@ import { openCloud } from '../../src/adapters/alibaba/cloud.ts';
 import { hostClock } from '../../src/adapters/clock.ts';
 import { openDisk } from '../../src/adapters/disk.ts';
 import { readSource } from '../../src/adapters/disk/source.ts';
+import { roomAt } from '../../src/adapters/disk/files.ts';
 import { format } from '../../src/casefile/format.ts';
 import { renderVerdict } from '../../src/casefile/verdict.ts';
 import type { Credential, Shell } from '../../src/cli/shell.ts';
@@ -77,6 +78,7 @@ export async function aBench(options: BenchOptions = {}): Promise<Bench> {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, text);
     },
+    room: roomAt,
     folder: async (file) => void (await mkdir(dirname(file), { recursive: true })),
     runbooks: async () => (await names(books)).filter((name) => !name.includes('.')),
     runbookFile: (id, scenario) => (scenario === undefined ? join(books, id, 'runbook.yaml') : join(books, id, 'drills', `${scenario}.yaml`)),

@@ -1,6 +1,6 @@
 // The few file operations whose failure decides what is recorded, and the modes everything in a vault has. Knows no trail.
 import { chmodSync, closeSync, fdatasync, fdatasyncSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { access, constants, open, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { Fault } from '../../errors.ts';
@@ -73,6 +73,21 @@ export async function flushFolder(path: string): Promise<void> {
     await folder.sync();
   } finally {
     await folder.close();
+  }
+}
+
+/** May something be written at this folder, and how much fits? One that is not there yet is judged by the nearest above it. */
+export async function roomAt(path: string): Promise<{ readonly writable: boolean; readonly freeBytes: number }> {
+  try {
+    const { bavail, bsize } = await statfs(path);
+    const writable = await access(path, constants.W_OK).then(
+      () => true,
+      () => false,
+    );
+    return { writable, freeBytes: bavail * bsize };
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' || dirname(path) === path) return { writable: false, freeBytes: 0 };
+    return roomAt(dirname(path));
   }
 }
 

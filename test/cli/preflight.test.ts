@@ -1,0 +1,61 @@
+// Can I run this right now: what is well, what is not, and that nothing is changed by asking.
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Range } from '../../src/range/server.ts';
+import type { RangeFault } from '../../src/range/faults.ts';
+import { aCli, anAccount, type Cli } from '../support/cli.ts';
+
+let cli: Cli;
+let account: Range | undefined;
+
+beforeEach(async () => {
+  cli = await aCli();
+});
+afterEach(async () => {
+  await account?.close();
+  account = undefined;
+  await cli.end();
+});
+
+type Check = { readonly id: string; readonly status: string; readonly what: string };
+
+async function checks(words: readonly string[] = [], faults: readonly RangeFault[] = []): Promise<{ readonly status: number | null; readonly rows: readonly Check[] }> {
+  account ??= await anAccount(cli, faults);
+  const { status, document } = await cli.json(['preflight', ...words]);
+  return { status, rows: document['checks'] as unknown as readonly Check[] };
+}
+
+it('says of each part how it stands, in either language, and opens no case', async () => {
+  const { status, rows } = await checks();
+  expect(status).toBe(0);
+  expect(rows.map(({ id }) => id)).toEqual([
+    'runbook',
+    'vault',
+    'credential',
+    'identity',
+    'ram:ListUsers',
+    'actiontrail:LookupEvents',
+    'ecs:DescribeInstances',
+    'logging',
+    'changes',
+  ]);
+  expect(rows.find(({ id }) => id === 'identity')?.what).toContain('account 1000000000000042');
+  expect(rows.find(({ id }) => id === 'changes')?.what).toContain('ram:UpdateAccessKey');
+  // The night's trail was stopped: worth a note, no reason not to begin.
+  expect(rows.find(({ id }) => id === 'logging')).toMatchObject({ status: 'warn' });
+  const { out } = await cli.call(['preflight', '--lang', 'zh']);
+  expect(out).toMatch(/^EXERCISE http/);
+  expect(out).toContain('就读取所及，可以处置。');
+  expect(account?.effects()).toEqual([]);
+  expect(await cli.cases()).toEqual([]);
+}, 30_000);
+
+it('fails with status 1 on what may not be read, and names it', async () => {
+  const { status, rows } = await checks([], [{ match: { action: 'ListUsers' }, do: 'deny' }]);
+  expect(status).toBe(1);
+  expect(rows.filter((row) => row.status === 'fail').map(({ id }) => id)).toEqual(['ram:ListUsers']);
+}, 30_000);
+
+it('without a credential says so with status 77; an unknown runbook is refused', async () => {
+  expect((await cli.call(['preflight'])).status).toBe(77);
+  expect((await cli.call(['preflight', 'nope'])).status).toBe(65);
+});
