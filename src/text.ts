@@ -70,3 +70,10 @@ export function escapeCsv(text: string, options: { readonly most?: number } = {}
   const shown = `${/^[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n]/.test(text) ? "'" : ''}${escapeTerminal(text, options)}`;
   return /[",]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
 }
+
+/** JSON that means the same, without the controls it may leave raw (C1, bidi, separators): a terminal that shows it would obey them. */
+export function escapeJson(json: string): string {
+  return json.replace(/[\u007f-\u009f]|[\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu, (character) =>
+    [...Array(character.length).keys()].map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''),
+  );
+}

@@ -12,6 +12,8 @@ export type Brief = StatusDocument & {
   readonly title: string;
   readonly version?: number;
   readonly account?: string;
+  /** A person has confirmed the account and the identity at work. */
+  readonly confirmed: boolean;
   readonly lead: string;
   readonly severity: string;
   readonly openedBy: string;
@@ -73,7 +75,8 @@ export function briefOf({ state, entries, status, model, lang, flags = '' }: Bri
     ...status,
     title: say(header.runbook.title),
     ...(header.runbook.version === undefined ? {} : { version: header.runbook.version }),
-    ...(header.account === undefined ? {} : { account: plain(header.account) }),
+    ...(model.scope.account === undefined ? {} : { account: plain(model.scope.account) }),
+    confirmed: state.identity !== undefined,
     lead: plain(header.lead),
     severity: plain(header.severity),
     openedBy: plain(header.openedBy),

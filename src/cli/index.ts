@@ -11,6 +11,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   attach: async () => (await import('./attach.ts')).attach,
   status: async () => (await import('./list.ts')).status,
   brief: async () => (await import('./brief.ts')).brief,
+  follow: async () => (await import('./follow.ts')).follow,
   verify: async () => (await import('./verify.ts')).verify,
   report: async () => (await import('./report.ts')).report,
   runbook: async () => (await import('./runbook.ts')).runbook,

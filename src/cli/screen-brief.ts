@@ -1,5 +1,5 @@
 // One screen to hand a case over with: 80 columns, 24 rows, whatever the case holds. Pure.
-import type { Json, Lang } from '../text.ts';
+import type { JsonObject, Lang } from '../text.ts';
 import type { Brief } from './brief-known.ts';
 import { clip, ends, joined, pad, width } from './screen-text.ts';
 import { shortKey } from './screen-status.ts';
@@ -23,7 +23,7 @@ export function renderBrief(brief: Brief, lang: Lang): string {
   const taken = foot.reduce((sum, row) => sum + Math.max(1, Math.ceil(width(row) / columns)), 0);
   const sections: readonly Section[] = [
     { label: t.stands, lines: stands(brief, words, lang), least: 2, rank: 1 },
-    { label: t.known, lines: known(brief, words), least: 2, rank: 3 },
+    { label: t.known, lines: known(brief, words), least: 5, rank: 3 },
     { label: t.done, lines: done(brief, words), least: 1, rank: 4 },
     { label: t.runs, lines: flow(brief.running.length === 0 ? [t.nothing] : brief.running, ' | '), least: 1, rank: 6 },
     { label: t.open, lines: brief.open.length === 0 ? [t.nothing] : brief.open, least: 2, rank: 2 },
@@ -36,7 +36,7 @@ export function renderBrief(brief: Brief, lang: Lang): string {
 function head(brief: Brief, words: Words): readonly string[] {
   const t = words.brief;
   const banner = brief.origin === 'exercise' ? words.mode.EXERCISE : words.mode.LIVE;
-  const account = brief.account === undefined ? '' : t.account(`****${brief.account.slice(-4)}`);
+  const account = brief.account === undefined ? '' : t.account(`****${brief.account.slice(-4)}${brief.confirmed ? '' : ` ${words.unconfirmed}`}`);
   const title = `${brief.title} (${brief.runbook}${brief.version === undefined ? '' : ` ${brief.version}`})`;
   return [
     ends(joined([brief.mode === 'rehearse' ? `${banner} ${words.rehearse}` : banner, t.title, brief.case, account], '  ', columns - 23), `${stamp(brief.upTo)} UTC+8`, columns),
@@ -56,12 +56,17 @@ function stands(brief: Brief, words: Words, lang: Lang): readonly string[] {
   const where = joined([`${brief.where}  ${t.step} ${brief.step}`, state, since], ' | ', room);
   if (pending === null) return [where];
   const [title = ''] = String(pending['question']).split('\n');
-  const expects = pending['expects'] as { readonly [key: string]: Json } | undefined;
-  const choices = pending['choices'] as readonly string[] | undefined;
-  const takes = choices ? t.takes(choices.join(' | ')) : typeof expects?.['text'] === 'string' ? t.approves(expects['text']) : t.like(String(expects?.['example'] ?? ''));
   const targets = (pending['targets'] as readonly string[] | undefined)?.length ?? 0;
   const step = pending['step'] === brief.step ? '' : `${String(pending['step'])}: `;
-  return [where, `${step}${title}`, joined([takes, targets > 1 ? t.targets(targets) : ''], ' | ', room)];
+  return [where, `${step}${title}`, joined([takesOf(pending, words), targets > 1 ? t.targets(targets) : ''], ' | ', room)];
+}
+
+/** What an open question takes for an answer. */
+export function takesOf(pending: JsonObject, { brief: t }: Words): string {
+  const expects = pending['expects'] as JsonObject | undefined;
+  const choices = pending['choices'] as readonly string[] | undefined;
+  if (choices) return t.takes(choices.join(' | '));
+  return typeof expects?.['text'] === 'string' ? t.approves(expects['text']) : t.like(String(expects?.['example'] ?? ''));
 }
 
 function known(brief: Brief, words: Words): readonly string[] {
@@ -121,6 +126,12 @@ function fit(sections: readonly Section[], space: number, words: Words): readonl
   const shown = sections.map(({ lines, least }) => Math.min(lines.length, least));
   let left = space - shown.reduce((sum, n) => sum + n, 0);
   const byRank = sections.map((section, nth) => ({ ...section, nth })).toSorted((a, b) => a.rank - b.rank);
+  // A command of many rows takes theirs from what matters least.
+  for (const { nth } of byRank.toReversed()) {
+    const given = Math.min(Math.max(0, -left), shown[nth] ?? 0);
+    shown[nth] = (shown[nth] ?? 0) - given;
+    left += given;
+  }
   for (let moved = true; left > 0 && moved;) {
     moved = false;
     for (const { nth, lines } of byRank) {

@@ -1,5 +1,5 @@
 // The formats a report can be had in, by name: adding one is adding a key.
-import type { Lang } from '../text.ts';
+import { escapeJson, type Lang } from '../text.ts';
 import { renderCsv } from './csv.ts';
 import { renderHtml } from './html.ts';
 import { renderMarkdown } from './markdown.ts';
@@ -18,16 +18,9 @@ export const formats = {
   /** One file that loads nothing. */
   html: { render: renderHtml, mediaType: 'text/html; charset=utf-8', extension: 'html' },
   /** Both languages at once: it is for programs. */
-  json: { render: (model) => `${asciiControls(JSON.stringify(model, undefined, 2))}\n`, mediaType: 'application/json', extension: 'json' },
+  json: { render: (model) => `${escapeJson(JSON.stringify(model, undefined, 2))}\n`, mediaType: 'application/json', extension: 'json' },
   /** The timeline alone, for a spreadsheet. */
   csv: { render: renderCsv, mediaType: 'text/csv; charset=utf-8', extension: 'csv' },
 } as const satisfies Readonly<Record<string, ReportFormat>>;
 
 export type FormatName = keyof typeof formats;
-
-/** JSON leaves some controls raw (C1, bidi, separators): a terminal that shows the file would obey them. */
-function asciiControls(json: string): string {
-  return json.replace(/[\u007f-\u009f]|[\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu, (character) =>
-    [...Array(character.length).keys()].map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''),
-  );
-}

@@ -1,7 +1,7 @@
 // A file from anywhere becomes evidence: the bytes as they are, whatever their name; and what is no file is refused.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -87,7 +87,7 @@ describe('attach', () => {
     await mkdir(at('folder'));
     await symlink('folder', at('to-folder'));
     await symlink('nowhere', at('dangling'));
-    execFileSync('mkfifo', [at('pipe')]);
+    expect(spawnSync('sh', ['-c', 'mkfifo "$0"', at('pipe')]).status).toBe(0);
     const server = createServer().listen(at('socket'));
     await once(server, 'listening');
     const [trail, objects] = [await cli.trail('EX'), await readdir(join(cli.vault, 'EX', 'objects'))];
@@ -125,7 +125,8 @@ describe('attach', () => {
   );
 
   it('stops on Ctrl-C, leaving nothing of a file that does not end', async () => {
-    execFileSync('truncate', ['-s', '64G', at('sparse')]);
+    await writeFile(at('sparse'), '');
+    await truncate(at('sparse'), 64 * 1024 ** 3);
     const before = await cli.trail('EX');
     const { child, ended } = cli.start(['attach', 'EX', at('sparse')]);
     await until(async () => (await readdir(join(cli.vault, 'EX', 'tmp'))).length > 0);

@@ -1,9 +1,9 @@
 // A case handled by a program: `status --json`, `answer`, `resume`, `abort` against an account on loopback, and all that they must refuse.
-import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Range } from '../../src/range/server.ts';
-import { aCli, anAccount, leaked, sha256, witnessesIn, type Cli, type Document } from '../support/cli.ts';
+import { aCli, anAccount, filesOf, leaked, sha256, witnessesIn, type Cli, type Document } from '../support/cli.ts';
 
 let cli: Cli;
 let account: Range;
@@ -186,11 +186,11 @@ describe('an answer', () => {
 
 describe('status', () => {
   it('reads without a lock, without a key, without a write', async () => {
-    const before = await files(join(cli.vault, 'CUT'));
+    const before = await filesOf(join(cli.vault, 'CUT'));
     for (const words of [['status', 'CUT'], ['status'], ['report', 'CUT'], ['verify', 'CUT', '--open'], []]) {
       expect((await cli.call(words, { FIREBREAK_STATE: join(cli.folder, 'nothing'), ALIBABA_CLOUD_ACCESS_KEY_ID: undefined, FIREBREAK_ENDPOINT: undefined })).status).toBe(0);
     }
-    expect(await files(join(cli.vault, 'CUT'))).toEqual(before);
+    expect(await filesOf(join(cli.vault, 'CUT'))).toEqual(before);
     expect(await readdir(cli.folder)).not.toContain('nothing');
   });
 
@@ -358,15 +358,3 @@ describe('the end of a case', () => {
     expect(await cli.json(['resume', 'NOREPORT'])).toMatchObject({ status: 0, document: { outcome: 'aborted' } });
   });
 });
-
-/** Every file of a folder: what it holds and when it changed. */
-async function files(folder: string): Promise<Readonly<Record<string, string>>> {
-  await chmod(folder, 0o700);
-  const found: Record<string, string> = {};
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const { mtimeMs } = await stat(path);
-    found[path] = entry.isFile() ? `${mtimeMs} ${sha256(await readFile(path))}` : String(mtimeMs);
-  }
-  return found;
-}

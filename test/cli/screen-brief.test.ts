@@ -54,7 +54,7 @@ describe('the hand-over', () => {
     const frozen = played.findIndex((entry) => entry.type === 'batch.frozen' && entry.step === 'approve-cut') + 1;
     const text = rowsOf(briefAt(played.slice(0, frozen), 'en'), 'en').join('\n');
     expect(text).toMatch(/^STANDS {2}CONTAIN \d\/\d {2}step approve-cut \| waiting for an answer \| since /m);
-    expect(text).toMatch(/it is approved by: cut \d [0-9a-f]{4}/);
+    expect(text).toMatch(/to approve, answer: cut \d [0-9a-f]{4}/);
     expect(text).toContain('STILL ACTIVE');
     expect(text).toContain('NOT CUT: nothing is contained');
     expect(text).toContain('TOLD    nobody, as far as the trail says');

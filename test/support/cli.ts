@@ -1,7 +1,7 @@
 // The program as a user meets it: a child process of src/bin.js, or its command line in this process, on throw-away folders.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -123,4 +123,16 @@ export function sha256(bytes: Uint8Array): string {
 /** Every `CASE bytes=N sha256=…` in a text. */
 export function witnessesIn(text: string): readonly { readonly line: string; readonly bytes: number; readonly sha256: string }[] {
   return [...text.matchAll(/(\S+ bytes=(\d+) sha256=([0-9a-f]{64}))/g)].map(([, line = '', bytes, sha = '']) => ({ line, bytes: Number(bytes), sha256: sha }));
+}
+
+/** Every file of a folder: what it holds and when it changed. */
+export async function filesOf(folder: string): Promise<Readonly<Record<string, string>>> {
+  await chmod(folder, 0o700);
+  const found: Record<string, string> = {};
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const { mtimeMs } = await stat(path);
+    found[path] = entry.isFile() ? `${mtimeMs} ${sha256(await readFile(path))}` : String(mtimeMs);
+  }
+  return found;
 }
