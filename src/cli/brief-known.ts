@@ -103,7 +103,8 @@ export function briefOf({ state, entries, status, model, lang, flags = '' }: Bri
       undo: model.undo.length,
     },
     running: state.frames.flatMap((frame) => Object.values(frame.jobs).map((job) => `${job.job} ${jobState(job, frame, wordsOf(lang))}`)),
-    open: decision.open.map(({ what }) => say(what)),
+    // The first of an open case says just that, which stands at the top already.
+    open: decision.open.slice(header.state === 'open' ? 1 : 0).map(({ what }) => say(what)),
     told: model.notifications.map(({ at, who, title, outcome, by }) => ({ at, who: say(who.en === '' ? title : who), outcome: plain(outcome), by: plain(by) })),
     notes: entries.flatMap((entry) => (entry.type === 'note.added' ? [{ at: entry.at, by: plain(entry.by), text: plain(entry.text.replaceAll('\n', ' / ')) }] : [])).toReversed(),
     next: `firebreak ${status.state === 'closed' ? 'report' : 'resume'} ${status.case}${flags}`,

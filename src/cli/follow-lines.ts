@@ -34,7 +34,7 @@ export function linesOf(entry: Entry, { state, lang, before }: Told): readonly s
 
 /** One escaped line, as many rows as it takes; a witness line stays whole, so that it can be copied. */
 export function timed(at: string, line: string): readonly string[] {
-  const row = `${clockOf(at)}  ${escapeTerminal(line, { most: mostCharacters })}`;
+  const row = `${clockOf(at)}  ${escapeTerminal(line.replaceAll(/\r?\n/g, ' / '), { most: mostCharacters })}`;
   return / sha256=[0-9a-f]{64}$/.test(row) ? [row] : wrap(row, columns, 10);
 }
 
@@ -93,10 +93,8 @@ function textOf(entry: Entry, state: RunState): Text | undefined {
 /** What happens to the case itself. */
 function happened(entry: Entry, caseId: string): Text | undefined {
   switch (entry.type) {
-    case 'note.added': {
-      const text = entry.text.replaceAll('\n', ' / ');
-      return say(`note by ${entry.by}: ${text}`, `${entry.by} 备注：${text}`);
-    }
+    case 'note.added':
+      return say(`note by ${entry.by}: ${entry.text}`, `${entry.by} 备注：${entry.text}`);
     case 'evidence.sealed': {
       if (entry.kind !== 'attached') return undefined;
       const file = stringAt(entry.source, 'file');
@@ -155,7 +153,8 @@ function stepKind(state: RunState, { frame = '', step }: Extract<Entry, { type: 
 /** Every change with its result; of what was only read, what the cloud would not give. */
 function called(entry: Extract<Entry, { type: 'call.finished' }>, state: RunState): Text | undefined {
   const { effect, result, how, region, code, target } = entry;
-  if (effect === 'read' && (result === 'done' || result === 'already')) return undefined;
+  // A dry run that would have gone through answers with an error.
+  if (effect === 'read' && (result === 'done' || result === 'already' || code === 'DryRunOperation')) return undefined;
   const planned = state.frames.flatMap(({ work }) => work.plan ?? []).find(({ call }) => call === entry.call);
   const on = target ?? some(planned?.targets ?? []);
   const word = outcomeWord(result);

@@ -1,4 +1,4 @@
-// One screen to hand a case over with: 80 columns, 24 rows, whatever the case holds. Pure.
+// One screen to hand a case over with: 80 columns, 24 rows with the prompt, whatever the case holds. Pure.
 import type { JsonObject, Lang } from '../text.ts';
 import type { Brief } from './brief-known.ts';
 import { clip, ends, joined, pad, width } from './screen-text.ts';
@@ -7,14 +7,15 @@ import { stateWords } from './status.ts';
 import { wordsOf, type Words } from './words.ts';
 
 const columns = 80;
-const rows = 24;
+/** The prompt that follows takes the last of 24. */
+const rows = 23;
 const labelColumns = 8;
 const room = columns - labelColumns;
 
 /** Rows under one label. `least`: as many are always shown; the rest as there is room, in the order of `rank`. */
 type Section = { readonly label: string; readonly lines: readonly string[]; readonly least: number; readonly rank: number };
 
-/** The hand-over, at most 80 columns and 24 rows; what finds no room is counted. Only a command too long for a row is never cut. */
+/** The hand-over, at most 80 columns and 23 rows; what finds no room is counted. Only a command too long for a row is never cut. */
 export function renderBrief(brief: Brief, lang: Lang): string {
   const words = wordsOf(lang);
   const t = words.brief;
@@ -26,7 +27,7 @@ export function renderBrief(brief: Brief, lang: Lang): string {
     { label: t.known, lines: known(brief, words), least: 5, rank: 3 },
     { label: t.done, lines: done(brief, words), least: 1, rank: 4 },
     { label: t.runs, lines: flow(brief.running.length === 0 ? [t.nothing] : brief.running, ' | '), least: 1, rank: 6 },
-    { label: t.open, lines: brief.open.length === 0 ? [t.nothing] : brief.open, least: 2, rank: 2 },
+    { label: t.open, lines: brief.open.length === 0 ? [t.nothing] : brief.open, least: 3, rank: 2 },
     { label: t.told, lines: flow(brief.told.length === 0 ? [t.nobody] : told(brief, words), '; '), least: 1, rank: 5 },
     { label: t.notes, lines: brief.notes.map(({ at, by, text }) => `${stamp(at, brief.upTo)} ${by}: ${text}`), least: 1, rank: 7 },
   ];
