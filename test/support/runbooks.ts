@@ -88,6 +88,7 @@ export function anAction(overrides: Partial<Action> = {}): Action {
     summary: both('Does nothing.'),
     class: 'R1',
     calls: ['ram:UpdateAccessKey'],
+    undoes: [],
     targets: 'key',
     input: z.object({}),
     needs: [],

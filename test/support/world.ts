@@ -186,7 +186,7 @@ export const toyOperations: Registry = {
     summary: text,
     class: 'R2',
     calls: ['ram:SetSwitch', 'ram:GetSwitch'],
-  undoes: [],
+    undoes: [],
     targets: 'switch',
     input: z.object({}),
     needs: ['volatile'],
