@@ -1,7 +1,7 @@
 // The quiet window: has anything of the suspects succeeded since the cut? The log is trusted only as far as our own calls appear in it.
 import { z } from 'zod';
 import type { Text } from '../text.ts';
-import type { Context, Coverage, Finding, Reader, Refused, Slice } from './define.ts';
+import type { Context, Coverage, Finding, Reader, Slice } from './define.ts';
 import { defineCollector } from './define.ts';
 import { describeRegions } from './ecs.ts';
 import type { CloudEvent } from './event.ts';
@@ -9,7 +9,7 @@ import type { LookupKey } from './events.ts';
 import { globalRegions, readPage } from './events.ts';
 import { suspectInput, suspectsOf } from './suspects.ts';
 import { findingOf } from './threats.ts';
-import { later, textAt, textsAt, why } from './wire.ts';
+import { isDead, later, textAt, textsAt, why } from './wire.ts';
 
 const pollMs = 60_000;
 /** Somebody who was away, or a clock that jumped, measures no delay: only what was looked for again and again tells how late the log is. */
@@ -91,11 +91,6 @@ async function mark(reader: Reader, context: Context, region: string): Promise<M
   if (!reply.ok && isDead(reply)) return { dead: { region, why: why(reply) } };
   const { requestId } = reply;
   return requestId === undefined || requestId === '' ? {} : { mark: { region, requestId, at: later(context.now, 0) } };
-}
-
-/** Every further call there would cost as long. */
-function isDead({ refusal }: Refused): boolean {
-  return refusal === 'unreachable' || refusal === 'unavailable';
 }
 
 /** Looks at the next regions of the round. The first success of theirs ends the watch. */

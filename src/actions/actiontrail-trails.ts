@@ -6,7 +6,7 @@ import type { Before, Finding, Reader, Refused, Reply, Target } from './define.t
 import { defineAction, defineCollector } from './define.ts';
 import { globalRegions, readPage } from './events.ts';
 import { findingOf } from './threats.ts';
-import { later, listAt, pool, textAt, why, yesAt } from './wire.ts';
+import { isDead, later, listAt, pool, textAt, why, yesAt } from './wire.ts';
 
 const windowMs = 30 * 86_400_000;
 const tampering = ['StopLogging', 'DeleteTrail', 'UpdateTrail'] as const;
@@ -26,7 +26,10 @@ export const logging = defineCollector({
       reply.ok ? [] : [{ en: `Some trails could not be listed: ${why(reply).en}.`, zh: `部分跟踪无法列出：${why(reply).zh}。` }],
     );
     const states = await pool(trails, 5, async (trail) => ({ trail, reply: await reader.read(statusCall(trail), { kind: 'trails', target: trail.name }) }));
-    const alive = globalRegions.filter((_, index) => !isDead(replies[index]));
+    const alive = globalRegions.filter((_, index) => {
+      const reply = replies[index];
+      return reply === undefined || reply.ok || !isDead(reply);
+    });
     const findings = await tamperings(reader, alive, { from: later(context.now, -windowMs), to: context.now }, missing);
     const notes = states.flatMap(({ trail, reply }) => notesOn(trail, reply));
     const deleted = findings.filter(({ eventName }) => eventName === 'DeleteTrail').map(({ what }) => what);
@@ -129,11 +132,6 @@ function notesOn({ name, row }: Trail, reply: Reply): readonly Text[] {
   const region = textAt(row, 'TrailRegion');
   if (region !== '' && region !== 'All') notes.push({ en: `${name}: records only ${region}.`, zh: `${name}：只记录 ${region}。` });
   return notes;
-}
-
-/** A region that did not answer at all would hold up every lookup as long. */
-function isDead(reply: Reply | undefined): boolean {
-  return reply?.ok === false && (reply.refusal === 'unreachable' || reply.refusal === 'unavailable');
 }
 
 async function tamperings(reader: Reader, regions: readonly string[], window: { readonly from: string; readonly to: string }, missing: Text[]): Promise<readonly Finding[]> {

@@ -122,6 +122,11 @@ const refusals: Readonly<Record<Refusal, Text>> = {
   unavailable: { en: 'server fault', zh: '服务端故障' },
 };
 
+/** A region that does not answer: every further call there would cost as long. */
+export function isDead({ refusal }: Refused): boolean {
+  return refusal === 'unreachable' || refusal === 'unavailable';
+}
+
 /** Why a call failed, in a few words with its code. */
 export function why(refused: Refused): Text {
   const { en, zh } = refusals[refused.refusal];
