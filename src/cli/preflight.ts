@@ -14,7 +14,7 @@ import { exits } from '../errors.ts';
 import type { Runbook } from '../runbook/schema.ts';
 import { escapeTerminal, type JsonObject, type Lang, type Text } from '../text.ts';
 import type { Command } from './command.ts';
-import { loadRunbook } from './shipped.ts';
+import { childrenOf, loadRunbook, operationsOf } from './shipped.ts';
 import type { Shell } from './shell.ts';
 
 type Status = 'ok' | 'warn' | 'fail';
@@ -35,9 +35,10 @@ export const preflight: Command = {
     const { runbook } = await loadRunbook(shell, args.words[0] ?? 'leaked-access-key');
     // Without a credential there is nothing to try: that fault says what to do.
     const credential = await shell.credential(args.text('profile'));
+    const children = await childrenOf(shell, runbook);
     const cloud = await shell.cloud({ credential, clock: shell.host, caseId: 'preflight', readOnly: true });
     try {
-      const rows = [proven(runbook), await room(shell), source(credential), ...(await account(shell, cloud)), untried(runbook)];
+      const rows = [proven(runbook, children), await room(shell), source(credential), ...(await account(shell, cloud)), untried(runbook, children)];
       const ok = rows.every(({ status }) => status !== 'fail');
       if (shell.json) shell.out(JSON.stringify({ ok, runbook: runbook.id, endpoint: cloud.endpoint, checks: rows.map((row) => ({ ...row, what: row.what[shell.lang] })) }));
       else shell.out(render(rows, cloud.endpoint, shell.lang));
@@ -52,8 +53,10 @@ function row(id: string, status: Status, en: string, zh: string): Row {
   return { id, status, what: { en, zh } };
 }
 
-function proven(runbook: Runbook): Row {
-  const flaws = checkRunbook(runbook, actions, () => undefined).length;
+type Children = ReadonlyMap<string, Runbook>;
+
+function proven(runbook: Runbook, children: Children): Row {
+  const flaws = checkRunbook(runbook, actions, (id) => children.get(id)).length;
   if (flaws > 0) return row('runbook', 'fail', `${runbook.id} has ${flaws} problems: firebreak runbook check`, `${runbook.id} 有 ${flaws} 个问题：firebreak runbook check`);
   return row('runbook', 'ok', `${runbook.id} version ${runbook.version}, reviewed ${runbook.reviewed}`, `${runbook.id} 第 ${runbook.version} 版，${runbook.reviewed} 复核`);
 }
@@ -129,9 +132,9 @@ async function trails(reader: Reader, context: Context): Promise<Row> {
 }
 
 /** Changes can not be tried: what they need is said instead. */
-function untried({ id, steps }: Runbook): Row {
-  const used = steps.flatMap((step) => ('use' in step ? (actions[step.use] ?? []) : []));
-  const writes = policyOf(used, 'contain').Statement.flatMap(({ Action }) => Action.filter((name) => !isRead(name)));
+function untried(runbook: Runbook, children: Children): Row {
+  const { id } = runbook;
+  const writes = policyOf(operationsOf([runbook, ...children.values()]), 'contain').Statement.flatMap(({ Action }) => Action.filter((name) => !isRead(name)));
   return row(
     'changes',
     'warn',

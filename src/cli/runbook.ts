@@ -7,7 +7,7 @@ import { jsonSchema, renderGraph, renderRunbook } from '../runbook/render.ts';
 import { parseRunbook } from '../runbook/parse.ts';
 import type { Runbook } from '../runbook/schema.ts';
 import type { Command } from './command.ts';
-import { loadRunbook } from './shipped.ts';
+import { childrenOf, loadRunbook, operationsOf } from './shipped.ts';
 import type { Shell } from './shell.ts';
 
 export const runbook: Command = {
@@ -46,6 +46,13 @@ function expectNone(words: readonly string[]): void {
   if (words.length > 0) throw new Fault('E_USAGE', `Too many words: ${words.join(' ')}.`, { hint: `Usage: firebreak ${runbook.usage}` });
 }
 
+/** @throws Fault E_USAGE for none, or more than one. */
+function expectOne(names: readonly string[]): string {
+  const [name] = names;
+  if (name === undefined || names.length > 1) throw new Fault('E_USAGE', 'Name one runbook.', { hint: `Usage: firebreak ${runbook.usage}` });
+  return name;
+}
+
 async function list(shell: Shell): Promise<number> {
   const books = await Promise.all((await shell.runbooks()).map(async (id) => ({ book: (await loadRunbook(shell, id)).runbook, drills: await shell.scenarios(id) })));
   const rows = books.map(({ book, drills }) => ({ id: book.id, version: book.version, title: book.title[shell.lang], reviewed: book.reviewed, drills }));
@@ -73,22 +80,8 @@ async function check(shell: Shell, names: readonly string[]): Promise<number> {
   return results.some(({ problems }) => problems.length > 0) ? exits.findings : exits.ok;
 }
 
-/** Every runbook reachable as a child, by id; one that is missing or broken is left out, and the check says so. */
-async function childrenOf(shell: Shell, book: Runbook, known: Map<string, Runbook> = new Map()): Promise<Map<string, Runbook>> {
-  for (const step of book.steps) {
-    if (step.kind !== 'case' || known.has(step.runbook)) continue;
-    const text = await shell.read(shell.runbookFile(step.runbook));
-    const child = text === undefined ? undefined : parseRunbook(text, step.runbook).runbook;
-    if (!child) continue;
-    known.set(step.runbook, child);
-    await childrenOf(shell, child, known);
-  }
-  return known;
-}
-
 async function show(shell: Shell, names: readonly string[], as: 'markdown' | 'mermaid', render: (book: Runbook) => string): Promise<number> {
-  const [name] = names;
-  if (name === undefined || names.length > 1) throw new Fault('E_USAGE', 'Name one runbook.', { hint: `Usage: firebreak ${runbook.usage}` });
+  const name = expectOne(names);
   const text = render((await loadRunbook(shell, name)).runbook);
   shell.out(shell.json ? JSON.stringify({ runbook: name, [as]: text }) : text);
   return exits.ok;
@@ -96,17 +89,10 @@ async function show(shell: Shell, names: readonly string[], as: 'markdown' | 'me
 
 /** What the responder's user or role must be allowed for this runbook and its children; `ram CreatePolicy` takes it as it is. */
 async function policy(shell: Shell, names: readonly string[], tier: string, undo: boolean): Promise<number> {
-  const [name] = names;
-  if (name === undefined || names.length > 1) throw new Fault('E_USAGE', 'Name one runbook.', { hint: `Usage: firebreak ${runbook.usage}` });
+  const name = expectOne(names);
   if (!tiers.some((known) => known === tier)) throw new Fault('E_USAGE', `--tier takes ${tiers.join(', ')}, not "${tier.slice(0, 20)}".`);
   const book = (await loadRunbook(shell, name)).runbook;
-  const books = [book, ...(await childrenOf(shell, book)).values()];
-  const uses = new Set(books.flatMap(({ steps }) => steps.flatMap((step) => ('use' in step ? [step.use] : []))));
-  const document = policyOf(
-    [...uses].flatMap((use) => actions[use] ?? []),
-    tier as Tier,
-    { undo },
-  );
+  const document = policyOf(operationsOf([book, ...(await childrenOf(shell, book)).values()]), tier as Tier, { undo });
   shell.out(shell.json ? JSON.stringify({ runbook: name, tier, policy: document }) : JSON.stringify(document, null, 2));
   return exits.ok;
 }

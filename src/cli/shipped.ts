@@ -1,4 +1,6 @@
 // Runbooks and drills that come with the program: found by name, parsed, refused with every problem. Knows no case.
+import type { Action, Collector } from '../actions/define.ts';
+import { actions } from '../actions/index.ts';
 import { readWorld, type World } from '../drill/world.ts';
 import type { Scenario } from '../drill/scenario.ts';
 import { Fault } from '../errors.ts';
@@ -18,6 +20,25 @@ export async function loadRunbook(shell: Shell, id: string): Promise<{ readonly 
   const { runbook, problems } = parseRunbook(text, file);
   if (!runbook) throw new Fault('E_RUNBOOK', `The runbook ${id} has ${problems.length} problem(s).`, { problems });
   return { runbook, text };
+}
+
+/** Every runbook reachable as a child, by id; one that is missing or broken is left out, and the check says so. */
+export async function childrenOf(shell: Shell, book: Runbook, known: Map<string, Runbook> = new Map()): Promise<Map<string, Runbook>> {
+  for (const step of book.steps) {
+    if (step.kind !== 'case' || known.has(step.runbook)) continue;
+    const text = await shell.read(shell.runbookFile(step.runbook));
+    const child = text === undefined ? undefined : parseRunbook(text, step.runbook).runbook;
+    if (!child) continue;
+    known.set(step.runbook, child);
+    await childrenOf(shell, child, known);
+  }
+  return known;
+}
+
+/** What the steps of these runbooks use, each once. */
+export function operationsOf(books: readonly Runbook[]): readonly (Action | Collector)[] {
+  const uses = new Set(books.flatMap(({ steps }) => steps.flatMap((step) => ('use' in step ? [step.use] : []))));
+  return [...uses].flatMap((use) => actions[use] ?? []);
 }
 
 export type Drill = { readonly scenario: Scenario; readonly world: World; readonly text: string };
