@@ -91,7 +91,11 @@ export type Reader = {
   read(call: Call, seal?: { readonly kind: string; readonly target?: string; readonly sensitive?: boolean; readonly coverage?: Json }): Promise<Reply>;
 };
 
-export type Planned = { readonly call: Call; readonly targets: readonly string[] };
+/**
+ * A call and the targets it is for. Calls of a lower `stage` (default 0) are finished before a higher one is begun, and a target
+ * that failed gets none of its later calls; within a stage the order is free.
+ */
+export type Planned = { readonly call: Call; readonly targets: readonly string[]; readonly stage?: number };
 
 /** Does the effect hold for a target? `pending`: under way. `unknown`: reading can not tell. `final`: a `no` that waiting will not change. */
 export type Holding = { readonly status: 'yes' | 'no' | 'pending' | 'unknown'; readonly final?: true; readonly note?: Text; readonly facts?: JsonObject };
@@ -131,7 +135,13 @@ export type Action = {
   plan(targets: readonly Target[], context: Context): readonly Planned[];
   /** Per-target results of a write that answers 200 with partial failures; absent targets are judged by `holds`. */
   settle?(reply: Done, planned: Planned): Readonly<Record<string, { readonly ok: boolean; readonly code?: string; readonly note?: Text }>>;
-  holds(reader: Reader, target: Target, context: Context): Promise<Holding>;
+  /**
+   * Further calls for these targets once the planned ones are through, where an earlier answer names what a later call needs. Worked out by
+   * reading the cloud, never from memory, so that a resume finds the same; asked again until it gives none.
+   */
+  next?(reader: Reader, targets: readonly Target[], context: Context): Promise<readonly Planned[]>;
+  /** `call`: only whether this one call has landed is in question; without it, whether the whole effect holds. */
+  holds(reader: Reader, target: Target, context: Context, call?: Call): Promise<Holding>;
   /** How long after its call an effect may still be `pending`. Scenario milliseconds. */
   readonly withinMs: number;
   undo(target: Target, before: Json, context: Context): readonly Call[] | { readonly irreversible: Text };

@@ -109,10 +109,11 @@ export type Draft = In &
         readonly warnings?: readonly JsonObject[];
       }
     | {
+        /** More than once for a visit when later calls depend on earlier answers. */
         readonly type: 'act.planned';
         readonly step: string;
         readonly visit: number;
-        readonly calls: readonly (RecordedCall & { readonly call: string; readonly targets: readonly string[] })[];
+        readonly calls: readonly (RecordedCall & { readonly call: string; readonly targets: readonly string[]; readonly stage?: number })[];
       }
     | ({
         readonly type: 'call.intended';

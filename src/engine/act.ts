@@ -1,29 +1,28 @@
 // Performs an approved batch: guard, before-state, frozen plan, intent-effect-outcome per call, then reads until it holds.
-import { createHash } from 'node:crypto';
-import type { Before, Target } from '../actions/define.ts';
-import { canonical } from '../casefile/canonical.ts';
+import type { Before, Planned, Target } from '../actions/define.ts';
 import type { Draft, TargetStatus } from '../casefile/entry.ts';
 import { Fault } from '../errors.ts';
 import type { StepOf } from '../runbook/schema.ts';
 import type { Json, JsonObject, Text } from '../text.ts';
 import { eachOf, type Progress } from './collect.ts';
-import { contextOf, readerFor, record, type Run } from './run.ts';
+import { recorded } from './freeze.ts';
+import { readerFor, record, type Run } from './run.ts';
 import { actContext, actionOf, planTargets, sendPlanned } from './settle.ts';
 import { failedTargets } from './pending.ts';
-import { targetsOf, visitOf, type Frame } from './frame.ts';
+import { stepPath, visitOf, type Frame, type PlannedCall } from './frame.ts';
 
 type Act = StepOf<'act'>;
 const pollFirstMs = 1_000;
 const pollMostMs = 30_000;
+/** An action that goes on working out further calls is broken. */
+const mostStages = 20;
 
 export async function performAct(run: Run, frame: Frame, step: Act, budget: () => boolean): Promise<Progress> {
   if (!frame.approved[step.id]) throw new Fault('E_GUARD', `${step.id} was never approved. Nothing was done.`);
   if (frame.work.byHand === 'done') return verifyByHand(run, frame, step);
   if (!frame.work.plan) await plan(run, frame, step);
   if (run.state.opened.mode === 'rehearse') return rehearse(run, frame, step);
-  const open = (frame.work.plan ?? []).filter(({ call }) => frame.work.calls[call] === undefined);
-  await eachOf(open, 50, (planned) => sendPlanned(run, frame, step, planned));
-  if (Object.values(run.state.openCalls).some((call) => call.doubt !== undefined)) return { kind: 'pending' };
+  if (!(await sendAll(run, frame, step))) return { kind: 'pending' };
   const sent = (frame.work.plan ?? []).flatMap(({ targets }) => targets);
   if (!(await waitUntilHolds(run, frame, step, sent, budget))) return { kind: 'budget' };
   return finish(run, frame, step);
@@ -81,13 +80,53 @@ async function plan(run: Run, frame: Frame, step: Act): Promise<void> {
       type: 'act.planned',
       step: step.id,
       visit,
-      calls: calls.map(({ call, targets }, index) => ({
-        ...recorded(call),
-        call: `${frame.path === '' ? '' : `${frame.path}/`}${step.id}#${visit}.${frame.work.attempt}.${index + 1}`,
-        targets,
-      })),
+      calls: numbered(frame, step, calls),
     },
   );
+}
+
+/** Stage after stage, then what only their answers make possible. False: a call whose outcome nobody knows waits for a person. */
+async function sendAll(run: Run, frame: Frame, step: Act): Promise<boolean> {
+  const action = actionOf(run, step);
+  for (;;) {
+    for (let stage = nextStage(frame); stage !== undefined; stage = nextStage(frame)) {
+      if (run.ports.signal.aborted) throw new Fault('E_INTERRUPTED', 'Stopped between two calls. Everything up to here is on record.');
+      const open = unsent(frame).filter((planned) => (planned.stage ?? 0) === stage);
+      await eachOf(open, 50, (planned) => sendPlanned(run, frame, step, planned));
+      if (Object.values(run.state.openCalls).some((call) => call.doubt !== undefined)) return false;
+    }
+    const plan = frame.work.plan ?? [];
+    const sent = planTargets(frame, step).filter(({ id }) => frame.work.targets[id] === undefined && plan.some(({ targets }) => targets.includes(id)));
+    const more = sent.length === 0 ? [] : ((await action.next?.(readerFor(run, frame, step.id), sent, actContext(run, frame, step))) ?? []);
+    if (more.length === 0) return true;
+    const last = Math.max(...plan.map(({ stage = 0 }) => stage));
+    if (last > mostStages) throw new Fault('E_BUG', `${step.use} never comes to an end. What it did so far is on record.`);
+    await record(run, frame, { type: 'act.planned', step: step.id, visit: visitOf(frame), calls: numbered(frame, step, more, last + 1) });
+  }
+}
+
+/** Planned calls without an outcome; those of a target that failed on the way are not made any more. */
+function unsent(frame: Frame): readonly PlannedCall[] {
+  const { plan = [], calls, targets } = frame.work;
+  return plan.filter((planned) => calls[planned.call] === undefined && planned.targets.some((id) => targets[id]?.status !== 'failed'));
+}
+
+function nextStage(frame: Frame): number | undefined {
+  return unsent(frame)
+    .map(({ stage = 0 }) => stage)
+    .toSorted((a, b) => a - b)[0];
+}
+
+/** Calls with the ids the trail knows them by, after those planned already. */
+function numbered(frame: Frame, step: Act, calls: readonly Planned[], from = 0): readonly PlannedCall[] {
+  const before = frame.work.plan?.length ?? 0;
+  const id = `${stepPath(frame, step.id)}#${visitOf(frame)}.${frame.work.attempt}`;
+  return calls.map(({ call, targets, stage = 0 }, index) => ({
+    ...recorded(call),
+    call: `${id}.${before + index + 1}`,
+    targets,
+    ...(from + stage === 0 ? {} : { stage: from + stage }),
+  }));
 }
 
 /** What would be sent is planned and on record; nothing is. */
@@ -105,17 +144,6 @@ async function rehearse(run: Run, frame: Frame, step: Act): Promise<Progress> {
 }
 
 const judged: Record<Exclude<Before['status'], 'ready'>, TargetStatus> = { already: 'already', changed: 'held', gone: 'gone', unreadable: 'failed' };
-
-function recorded(call: {
-  product: string;
-  version: string;
-  action: string;
-  region: string;
-  params: Readonly<Record<string, string>>;
-}): Pick<typeof call, 'product' | 'version' | 'action' | 'region' | 'params'> {
-  const { product, version, action, region, params } = call;
-  return { product, version, action, region, params };
-}
 
 /** Reads each sent target until its effect holds or its time is up. False: the budget of this command ran out first. */
 async function waitUntilHolds(run: Run, frame: Frame, step: Act, ids: readonly string[], budget: () => boolean): Promise<boolean> {
@@ -143,7 +171,7 @@ async function waitUntilHolds(run: Run, frame: Frame, step: Act, ids: readonly s
 
 /** When the call for this target got its answer: a resume does not begin the wait anew. */
 function sentAt(frame: Frame, target: string): number {
-  const planned = frame.work.plan?.find(({ targets }) => targets.includes(target));
+  const planned = frame.work.plan?.findLast(({ call, targets }) => targets.includes(target) && frame.work.calls[call] !== undefined);
   const finished = planned && frame.work.calls[planned.call];
   return finished ? Date.parse(finished.at) : Number.NEGATIVE_INFINITY;
 }
@@ -206,47 +234,4 @@ export function factsOf(frame: Frame, step: Act): JsonObject {
   for (const { status } of Object.values(frame.work.targets)) counts[status] = (counts[status] ?? 0) + 1;
   const name = step.id.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
   return { [`${name}Result`]: { ...counts, total: planTargets(frame, step).length } };
-}
-
-/** Freezes the list a person approves: targets, held-back ones, resolved calls, and the text made of their hash. */
-export function freeze(run: Run, frame: Frame, step: StepOf<'approve'>, ticked: ReadonlySet<string> = new Set()): Draft {
-  const visit = visitOf(frame);
-  if (step.act === undefined) {
-    const value = String(frame.facts[step.confirm ?? ''] ?? '');
-    // An unknown value is an empty list: nothing could be typed back that would mean anything.
-    const targets = value === '' ? [] : [{ id: value, kind: step.confirm ?? 'fact', data: {} }];
-    return { type: 'batch.frozen', step: step.id, visit, text: value.slice(-6), sha256: hashOf(targets), targets, held: [], calls: [] };
-  }
-  const act = frame.steps.get(step.act) as Act;
-  const action = actionOf(run, act);
-  const context = { ...contextOf(run, frame, {}), step: act.id };
-  const list = targetsOf(frame, act.over);
-  const held = list.flatMap((target) => {
-    const why = (ticked.has(target.id) ? undefined : target.held) ?? action.guard?.(target as unknown as Target, context);
-    return why === undefined ? [] : [{ id: target.id, why: why }];
-  });
-  const targets = list
-    .filter(({ id }) => !held.some((each) => each.id === id))
-    .map(({ id, kind, region, label, data }) => ({ id, kind, ...(region === undefined ? {} : { region }), ...(label === undefined ? {} : { label }), data }));
-  const calls = targets.length === 0 ? [] : action.plan(targets as unknown as readonly Target[], actContext(run, frame, act)).map(({ call }) => recorded(call));
-  const sha256 = hashOf({ act: act.use, targets, calls });
-  const told = targets.flatMap((target) => action.warn?.(target as unknown as Target, context) ?? []);
-  const warnings = [...new Map(told.map((text) => [text.en, text])).values()];
-  return {
-    type: 'batch.frozen',
-    step: step.id,
-    visit,
-    act: act.id,
-    text: `${step.verb} ${targets.length} ${sha256.slice(0, 4)}`,
-    sha256,
-    targets,
-    held,
-    calls,
-    ...(warnings.length === 0 ? {} : { warnings }),
-  };
-}
-
-/** The same for the same list, whether it was just found or read back from the trail. */
-function hashOf(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('hex');
 }

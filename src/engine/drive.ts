@@ -1,8 +1,9 @@
 // Drives a case: does what needs no person, and stops where one is needed. No files, clocks, prompts or sleeps of its own.
 import { Fault } from '../errors.ts';
-import { freeze, performAct } from './act.ts';
+import { performAct } from './act.ts';
 import { advanceJob, eachOf, performCollect, type Progress } from './collect.ts';
 import { resolveArgs } from './facts.ts';
+import { freeze } from './freeze.ts';
 import { neededJobs, pendingOf } from './pending.ts';
 import { catchUp, record, witness, type Run } from './run.ts';
 import { settle } from './settle.ts';

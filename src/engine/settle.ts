@@ -1,5 +1,5 @@
 // Law 3: an intent without an outcome is settled by reading, never by repeating blindly.
-import type { Action, Reply, Target } from '../actions/define.ts';
+import type { Action, Call, Product, Reply, Target } from '../actions/define.ts';
 import type { Draft, How } from '../casefile/entry.ts';
 import type { StepOf } from '../runbook/schema.ts';
 import type { JsonObject } from '../text.ts';
@@ -42,8 +42,7 @@ export async function sendPlanned(run: Run, frame: Frame, step: StepOf<'act'>, p
 }
 
 async function send(run: Run, frame: Frame, step: StepOf<'act'>, planned: PlannedCall | OpenCall, how: How): Promise<void> {
-  const { product, version, action, region, params } = planned;
-  const reply = await run.ports.cloud.send({ product: product as never, version, action, region, params, effect: 'write' });
+  const reply = await run.ports.cloud.send(callOf(planned));
   if (!reply.ok && reply.refusal === 'unknown') return;
   await record(run, frame, ...finish(run, frame, step, planned, reply, how));
 }
@@ -53,7 +52,7 @@ function finish(run: Run, frame: Frame, step: StepOf<'act'>, planned: PlannedCal
   const settled = (target: string, note: JsonObject): Draft => ({ type: 'target.settled', step: step.id, visit: visitOf(frame), target, status: 'failed', note });
   if (!reply.ok && reply.refusal !== 'gone') for (const target of planned.targets) drafts.push(settled(target, explain(reply)));
   if (reply.ok) {
-    const parts = actionOf(run, step).settle?.(reply, { call: planned as never, targets: planned.targets }) ?? {};
+    const parts = actionOf(run, step).settle?.(reply, { call: callOf(planned), targets: planned.targets }) ?? {};
     for (const [target, part] of Object.entries(parts)) {
       if (!part.ok) drafts.push(settled(target, part.note ?? { en: `Refused (${part.code ?? 'no code'}).`, zh: `被拒绝（${part.code ?? '无代码'}）。` }));
     }
@@ -80,7 +79,7 @@ export async function settle(run: Run, frame: Frame, step: StepOf<'act'>, open: 
   const context = actContext(run, frame, step);
   const reader = readerFor(run, frame, step.id);
   const targets = planTargets(frame, step).filter(({ id }) => open.targets.includes(id));
-  const holdings = await Promise.all(targets.map((target) => action.holds(reader, target, context)));
+  const holdings = await Promise.all(targets.map((target) => action.holds(reader, target, context, callOf(open))));
   const states = holdings.map(({ status }) => status);
   if (!open.told && states.every((status) => status === 'yes' || status === 'pending')) {
     await record(run, frame, finished(step.id, open, { result: 'done', how: 'reconciled' }));
@@ -103,6 +102,10 @@ export async function settle(run: Run, frame: Frame, step: StepOf<'act'>, open: 
     why: open.told ? 'told: it did not happen' : 'read: it did not happen',
   });
   await send(run, frame, step, open, 'redone');
+}
+
+function callOf({ product, version, action, region, params }: PlannedCall | OpenCall): Call {
+  return { product: product as Product, version, action, region, params, effect: 'write' };
 }
 
 /** A person's word on a doubted call. */

@@ -78,7 +78,7 @@ export function fold(state: RunState, entry: Entry, library: Library): void {
       work.batch = entry;
       return;
     case 'act.planned':
-      work.plan = entry.calls;
+      work.plan = [...(work.plan ?? []), ...entry.calls];
       return;
     case 'call.intended':
       state.openCalls[entry.call] = { ...entry, doubt: undefined, told: false };
