@@ -44,7 +44,7 @@ it('finishes a stage before the next and asks the cloud what follows', async () 
   expect(order(world.toy, 'b')).toEqual(['b=false', 'b-guard=true', 'b-seal=true']);
   const planned = run.ports.store.entries().flatMap((entry) => (entry.type === 'act.planned' ? entry.calls : []));
   expect(new Set(planned.map(({ call }) => call)).size).toBe(planned.length);
-  expect(planned.map(({ stage = 0 }) => stage).toSorted()).toEqual([0, 0, 1, 1, 2, 2]);
+  expect(planned.map(({ stage = 0 }) => stage).toSorted((a, b) => a - b)).toEqual([0, 0, 1, 1, 2, 2]);
 });
 
 it('makes no later call for a target that failed', async () => {
