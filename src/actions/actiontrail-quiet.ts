@@ -7,6 +7,7 @@ import { describeRegions } from './ecs.ts';
 import type { CloudEvent } from './event.ts';
 import type { LookupKey } from './events.ts';
 import { globalRegions, readPage } from './events.ts';
+import { breaks, notWatched, rungInput } from './rungs.ts';
 import { suspectInput, suspectsOf } from './suspects.ts';
 import { findingOf } from './threats.ts';
 import { isDead, later, textAt, textsAt, why } from './wire.ts';
@@ -67,6 +68,7 @@ export const quiet = defineCollector({
     /** When the last key was cut, ISO 8601; default: when the watch begins. */
     since: z.string().optional(),
     minutes: z.number().min(1).max(1440).default(10),
+    ...rungInput,
   }),
   gives: ['quiet'],
   async slice(reader, context, cursor): Promise<Slice> {
@@ -123,7 +125,7 @@ async function goRound(reader: Reader, context: Context, state: Cursor, round: R
   return judge(
     context,
     next,
-    after.filter(({ ok }) => ok).toSorted((a, b) => (a.at < b.at ? -1 : 1)),
+    after.filter((event) => event.ok && breaks(event, context)).toSorted((a, b) => (a.at < b.at ? -1 : 1)),
   );
 }
 
@@ -238,7 +240,7 @@ function watched(context: Context): readonly Watched[] {
 
 function notLooked(context: Context): readonly Text[] {
   const { keys, users, sessions } = suspectsOf(context.input);
-  const notes: Text[] = [{ en: 'Regions where the suspects were never seen.', zh: '从未见过嫌疑身份的地域。' }];
+  const notes: Text[] = [{ en: 'Regions where the suspects were never seen.', zh: '从未见过嫌疑身份的地域。' }, ...notWatched(context)];
   if (sessions.some(({ id }) => id === '')) notes.push({ en: 'Role sessions whose id the log does not give.', zh: '日志中没有编号的角色会话。' });
   if (users.some(({ made }) => !made)) notes.push({ en: 'Console use of users that were taken over.', zh: '被接管用户的控制台操作。' });
   if (keys.length + users.length + sessions.length > mostPrincipals) notes.push({ en: `Only ${mostPrincipals} identities are watched.`, zh: `只监视 ${mostPrincipals} 个身份。` });

@@ -11,6 +11,8 @@ import { actiontrailRegions, globalRegions, logDelayMs, readPage, regionsOf } fr
 import type { Principal, Trip } from './queue.ts';
 import { advance, close, enqueue, goOn, left, passed, peek, startTrip, stay } from './queue.ts';
 import { findingOf } from './threats.ts';
+import type { TouchedRole } from './touched.ts';
+import { isAttack, roleTouchedBy, touchedRoles } from './touched.ts';
 import { later, why } from './wire.ts';
 
 const days = 86_400_000;
@@ -34,6 +36,8 @@ type Cursor = {
   readonly missed: readonly { readonly region: string; readonly why: Text }[];
   readonly touched: readonly string[];
   readonly made: readonly MadeInstance[];
+  readonly sources: readonly string[];
+  readonly roles: readonly TouchedRole[];
   /** The regions could not be listed; only the two known ones are read. */
   readonly blind: boolean;
   /** The start of the 90 days. */
@@ -48,7 +52,7 @@ export const keyRecord = defineCollector({
   summary: { en: 'Full record of the suspects: 90 days, every region', zh: '嫌疑身份的完整记录：90 天、所有地域' },
   calls: ['actiontrail:LookupEvents', 'actiontrail:DescribeRegions', 'ecs:DescribeRegions'],
   input: z.object({ accessKeyId: z.string().min(8) }),
-  gives: ['record', 'madeInstances', 'childKeys', 'childUsers', 'touchedRegions'],
+  gives: ['record', 'madeInstances', 'childKeys', 'childUsers', 'touchedRegions', 'recordSources', 'recordRoles'],
   async slice(reader, context, cursor): Promise<Slice> {
     if (cursor === undefined) return begin(reader, context);
     const state = cursor as unknown as Cursor;
@@ -61,7 +65,7 @@ export const keyRecord = defineCollector({
       if (page.refusal === 'protected') return { outcome: 'none', refused: page };
       return failed(state, next.region, why(page), ['denied', 'invalid', 'gone'].includes(page.refusal), context);
     }
-    return read({ ...state, asked: from }, next.principal, page);
+    return read({ ...state, asked: from }, next.principal, page, context);
   },
 });
 
@@ -93,6 +97,8 @@ async function begin(reader: Reader, context: Context): Promise<Slice> {
     missed: [],
     touched: [],
     made: [],
+    sources: [],
+    roles: [],
     blind: !listed.ok,
     from,
     done: 0,
@@ -101,11 +107,14 @@ async function begin(reader: Reader, context: Context): Promise<Slice> {
 }
 
 /** Counts one page, follows what its events made, and moves on when it was the last of its query. */
-function read(state: Cursor, principal: Principal, page: Page): Slice {
+function read(state: Cursor, principal: Principal, page: Page, context: Context): Slice {
   const { trip } = state;
   const fresh = page.events.filter((event) => isTheirs(event, principal) && !countedElsewhere(event, principal, trip.principals));
   const made = [...new Map([...state.made, ...fresh.flatMap(instances)].map((each) => [each.id, each])).values()];
   const touched = [...new Set([...state.touched, ...fresh.filter(({ ok, region }) => ok && region !== '').map(({ region }) => region)])].toSorted();
+  const ownMaking = principal.id !== trip.principals[0]?.id;
+  const sources = [...new Set([...state.sources, ...fresh.filter((event) => isAttack(event, ownMaking)).map(({ source }) => source)])].toSorted();
+  const roles = touchedRoles([...state.roles, ...fresh.flatMap((event) => roleTouchedBy(event, context.identity?.account ?? ''))]);
   const moved = page.token === '' ? advance(trip) : stay(trip);
   const grown = fresh.reduce((into, event) => madeBy(event).reduce((trips, each) => enqueue(trips, principalOf(each, event)), into), moved);
   const findings = [...new Map(fresh.flatMap((event) => findingOf(event) ?? []).map((finding) => [finding.id, finding])).values()];
@@ -123,8 +132,15 @@ function read(state: Cursor, principal: Principal, page: Page): Slice {
     last: [state.last, ...times].toSorted().at(-1) ?? '',
     touched,
     made,
+    sources,
+    roles,
   };
-  const news = made.length !== state.made.length || touched.length !== state.touched.length || grown.principals.length !== trip.principals.length;
+  const news =
+    made.length !== state.made.length ||
+    sources.length !== state.sources.length ||
+    roles.length !== state.roles.length ||
+    touched.length !== state.touched.length ||
+    grown.principals.length !== trip.principals.length;
   return going(next, findings, news ? facts(next) : undefined);
 }
 
@@ -185,6 +201,8 @@ function facts(state: Cursor): JsonObject {
     childKeys: others.filter(({ key }) => key === 'EventAccessKeyId').map(({ id, since, by = '', userName = '' }) => ({ id, since, userName, createdBy: by, label: id })),
     childUsers: others.filter(({ key }) => key === 'User').map(({ id, since, by = '', made = false }) => ({ userName: id, at: since, createdBy: by, made, label: id })),
     touchedRegions: state.touched,
+    recordSources: state.sources,
+    recordRoles: state.roles,
   };
 }
 

@@ -21,9 +21,10 @@ export type Call = {
 /**
  * How a call failed. `denied`: no permission. `protected`: Alibaba flagged the key in use as leaked and blocks it.
  * `locked`: the target is under a security lock. `gone`: the target does not exist. `unknown`: a write may or may not have happened.
- * `unreachable`: nothing was sent. `invalid`: refused for its parameters or the target's state. `unavailable`: a read met a server fault after retries.
+ * `exists`: what was to be made is there already, ours or not. `unreachable`: nothing was sent. `invalid`: refused for its parameters or the
+ * target's state. `unavailable`: a read met a server fault after retries.
  */
-export type Refusal = 'denied' | 'protected' | 'locked' | 'throttled' | 'gone' | 'unknown' | 'unreachable' | 'invalid' | 'unavailable';
+export type Refusal = 'denied' | 'protected' | 'locked' | 'throttled' | 'gone' | 'exists' | 'unknown' | 'unreachable' | 'invalid' | 'unavailable';
 
 export type Done = {
   readonly ok: true;

@@ -5,11 +5,13 @@ import type { Context, Coverage, Reply, Target } from './define.ts';
 import { defineCollector } from './define.ts';
 import { getAccessKeyLastUsedInfo } from './actiontrail.ts';
 import { actiontrailRegions, globalRegions, logDelayMs, regionsOf } from './events.ts';
+import type { CloudEvent } from './event.ts';
 import type { KeyRow } from './ram.ts';
 import type { Notes, Owner, Query } from './ram-reads.ts';
 import { findOwner, keysOfUser, lookSeal, lookUp, note, readGrants, readUse } from './ram-reads.ts';
 import type { Source, SuspectKey, Suspects } from './suspects.ts';
 import { breaksOf, childInput, isBy, leavesOf, newestOf, sourcesOf, spread, suspectsOf } from './suspects.ts';
+import { isAttack, roleTouchedBy, touchedRoles } from './touched.ts';
 import { later, numberAt, textAt } from './wire.ts';
 
 /** Each child costs two of the log's two calls a second. */
@@ -32,7 +34,23 @@ export const quickLook = defineCollector({
   ],
   /** Besides the key, what the full record has found since: a second look cuts that too. */
   input: z.object({ accessKeyId: z.string().regex(/^[A-Za-z0-9._-]{8,128}$/, 'an AccessKey id'), ...childInput }),
-  gives: ['owner', 'keys', 'suspects', 'suspectUsers', 'sessions', 'lastSeen', 'sources', 'grants', 'notKnown', 'keyWarnings'],
+  gives: [
+    'owner',
+    'keys',
+    'suspects',
+    'leakedKey',
+    'madeKeys',
+    'ownerUser',
+    'suspectUsers',
+    'sessions',
+    'lastSeen',
+    'sources',
+    'attackSources',
+    'touchedRoles',
+    'grants',
+    'notKnown',
+    'keyWarnings',
+  ],
   async slice(reader, context) {
     const keyId = textAt(context.input, 'accessKeyId');
     const notes: Notes = { reader, context, keyId, events: new Map(), missing: [], regionsMissed: [], keys: new Map(), pages: 0, throttles: 0, protectedBy: undefined };
@@ -60,12 +78,19 @@ export const quickLook = defineCollector({
     const theirs = [...notes.events.values()].filter((event) => isBy(event, suspects));
     const usedAt = info.ok ? numberAt(info.body, 'UsedTimestamp') : undefined;
     const lastSeen = newestOf(theirs) || (usedAt === undefined ? '' : new Date(usedAt).toISOString());
+    const sources = mergeSources(sourcesOf(theirs), usedFrom);
+    const isLeaked = ({ id }: Target): boolean => id === keyId;
     const facts: Record<string, Json> = {
+      leakedKey: targets.filter(isLeaked).map((target) => ({ ...target, data: { ...target.data, sources: usesOf(keyId, theirs, usedFrom) } })),
+      madeKeys: targets.filter((target) => !isLeaked(target)),
+      ownerUser: owner === undefined ? [] : [{ id: owner.userName, kind: 'ram-user', label: owner.userName, data: { userName: owner.userName } }],
       keys: (owner?.rows ?? []).map((row) => ({ ...row, label: `${row.accessKeyId} ${row.status}` })),
       suspects: targets,
       suspectUsers: suspects.users.map((user) => ({ ...user, label: user.userName })),
       sessions: suspects.sessions,
-      sources: mergeSources(sourcesOf(theirs), usedFrom),
+      sources,
+      attackSources: [...new Set(theirs.filter((event) => isAttack(event, isOfTheirMaking(event, keyId, owner))).map(({ source }) => source))].toSorted(),
+      touchedRoles: touchedRoles(theirs.flatMap((event) => roleTouchedBy(event, context.identity?.account ?? ''))),
       keyWarnings: warnings(context, keyId, owner, root),
       notKnown: notKnown(notes, regions),
       ...(lastSeen === '' ? {} : { lastSeen }),
@@ -193,6 +218,15 @@ function coverage(notes: Notes): Coverage {
     throttles: notes.throttles,
     notLooked: notes.missing,
   };
+}
+
+function isOfTheirMaking(event: CloudEvent, keyId: string, owner: Owner | undefined): boolean {
+  return event.accessKeyId !== keyId && event.userName !== (owner?.userName ?? '');
+}
+
+/** Where this very key was used from: who of ours would lose it. */
+function usesOf(keyId: string, events: readonly CloudEvent[], recorded: readonly Source[]): Json {
+  return mergeSources(sourcesOf(events.filter(({ accessKeyId }) => accessKeyId === keyId)), recorded);
 }
 
 /** Addresses from events and from the last-use record, one row each; a count of 0 means only the record names it. */

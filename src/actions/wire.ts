@@ -116,6 +116,7 @@ const refusals: Readonly<Record<Refusal, Text>> = {
   locked: { en: 'locked by the cloud for security', zh: '已被云平台安全锁定' },
   throttled: { en: 'throttled', zh: '被限流' },
   gone: { en: 'does not exist', zh: '不存在' },
+  exists: { en: 'exists already', zh: '已存在' },
   unknown: { en: 'outcome unknown', zh: '结果未知' },
   unreachable: { en: 'not reachable', zh: '无法连接' },
   invalid: { en: 'refused as invalid', zh: '参数或状态不被接受' },

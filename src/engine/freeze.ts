@@ -5,7 +5,7 @@ import { canonical } from '../casefile/canonical.ts';
 import type { Draft, RecordedCall } from '../casefile/entry.ts';
 import type { StepOf } from '../runbook/schema.ts';
 import { targetsOf, visitOf, type Frame } from './frame.ts';
-import { contextOf, type Run } from './run.ts';
+import type { Run } from './run.ts';
 import { actContext, actionOf } from './settle.ts';
 
 /** Freezes the list a person approves: targets, held-back ones, resolved calls, and the text made of their hash. */
@@ -19,7 +19,7 @@ export function freeze(run: Run, frame: Frame, step: StepOf<'approve'>, ticked: 
   }
   const act = frame.steps.get(step.act) as StepOf<'act'>;
   const action = actionOf(run, act);
-  const context = { ...contextOf(run, frame, {}), step: act.id };
+  const context = { ...actContext(run, frame, act), step: act.id };
   const list = targetsOf(frame, act.over);
   const held = list.flatMap((target) => {
     const why = (ticked.has(target.id) ? undefined : target.held) ?? action.guard?.(target as unknown as Target, context);
@@ -28,7 +28,7 @@ export function freeze(run: Run, frame: Frame, step: StepOf<'approve'>, ticked: 
   const targets = list
     .filter(({ id }) => !held.some((each) => each.id === id))
     .map(({ id, kind, region, label, data }) => ({ id, kind, ...(region === undefined ? {} : { region }), ...(label === undefined ? {} : { label }), data }));
-  const calls = targets.length === 0 ? [] : action.plan(targets as unknown as readonly Target[], actContext(run, frame, act)).map(({ call }) => recorded(call));
+  const calls = targets.length === 0 ? [] : action.plan(targets as unknown as readonly Target[], context).map(({ call }) => recorded(call));
   const sha256 = hashOf({ act: act.use, targets, calls });
   const told = targets.flatMap((target) => action.warn?.(target as unknown as Target, context) ?? []);
   const warnings = [...new Map(told.map((text) => [text.en, text])).values()];

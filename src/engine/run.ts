@@ -126,7 +126,7 @@ export function readerFor(run: Run, frame: Frame, step: string): Reader {
 
 type Outcome = Pick<Extract<Draft, { type: 'call.finished' }>, 'result' | 'code' | 'message' | 'requestId'>;
 
-/** How a reply is recorded. `gone` counts as already done: there is nothing left to act on. */
+/** How a reply is recorded. `gone` and `exists` count as already done; reading then tells whether what holds is what was meant. */
 export function outcomeOf(reply: Reply): Outcome {
   if (reply.ok) return { result: 'done', requestId: reply.requestId };
   const { code, message, requestId } = reply;
@@ -139,6 +139,7 @@ const results: Record<Refused['refusal'], Outcome['result']> = {
   locked: 'denied',
   throttled: 'throttled',
   gone: 'already',
+  exists: 'already',
   unknown: 'unknown',
   unreachable: 'failed',
   invalid: 'failed',
@@ -162,6 +163,8 @@ export function explain(refused: Refused): Text {
       return { en: `Too many calls (${code}). Wait a minute, then retry.`, zh: `请求过于频繁（${code}）。请稍等一分钟再重试。` };
     case 'gone':
       return { en: `It does not exist any more (${code}).`, zh: `目标已不存在（${code}）。` };
+    case 'exists':
+      return { en: `It exists already (${code}).`, zh: `已存在（${code}）。` };
     case 'unknown':
       return {
         en: 'No answer came. It may or may not have happened; the cloud is read before anything is repeated.',

@@ -50,7 +50,7 @@ async function send(run: Run, frame: Frame, step: StepOf<'act'>, planned: Planne
 function finish(run: Run, frame: Frame, step: StepOf<'act'>, planned: PlannedCall | OpenCall, reply: Reply, how: How): readonly Draft[] {
   const drafts: Draft[] = [finished(step.id, planned, { ...outcomeOf(reply), how, ...(reply.retries > 0 ? { retries: reply.retries } : {}) })];
   const settled = (target: string, note: JsonObject): Draft => ({ type: 'target.settled', step: step.id, visit: visitOf(frame), target, status: 'failed', note });
-  if (!reply.ok && reply.refusal !== 'gone') for (const target of planned.targets) drafts.push(settled(target, explain(reply)));
+  if (!reply.ok && reply.refusal !== 'gone' && reply.refusal !== 'exists') for (const target of planned.targets) drafts.push(settled(target, explain(reply)));
   if (reply.ok) {
     const parts = actionOf(run, step).settle?.(reply, { call: callOf(planned), targets: planned.targets }) ?? {};
     for (const [target, part] of Object.entries(parts)) {

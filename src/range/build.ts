@@ -4,7 +4,7 @@ import { hourly } from './bill.ts';
 import { pastOf } from './history.ts';
 import { systemPolicies } from './policy.ts';
 import { secretOf, type WorldSeed } from './seed.ts';
-import { defaultGroup, digits, lower, policyKey, token, vpcOf } from './world.ts';
+import { defaultGroup, digits, lower, mixed, policyKey, token, vpcOf } from './world.ts';
 import type { Attachment, Instance, World } from './world.ts';
 
 /** The account the seed describes, at its start. `start` is given where scenario time is host time. */
@@ -99,6 +99,20 @@ export function buildWorld(seed: WorldSeed, start = Date.parse(seed.start)): Wor
       maxSessionSeconds: role.maxSessionSeconds,
       attached: attach(role.policies, created),
     });
+    for (const session of role.sessions) {
+      const opened = start + session.opened;
+      const of = (what: string): string => `EXAMPLE${token(37, mixed, seed.seed, what, session.id)}`;
+      world.sessions.set(session.id, {
+        id: session.id,
+        secret: of('secret'),
+        token: of('token'),
+        role: role.name,
+        name: session.name,
+        created: opened,
+        expires: opened + session.lasts,
+        policy: undefined,
+      });
+    }
   }
   for (const trail of seed.trails) {
     const created = start + trail.created;

@@ -74,8 +74,11 @@ const resourceTypes: Readonly<Record<string, string>> = {
   actiontrail: 'ACS::ActionTrail::Trail',
 };
 
-/** `LTAI…` is a key, `console:NAME` a person at the console. */
+/** `LTAI…` is a key, `STS.…` a session, `console:NAME` a person at the console. */
 function identity(world: World, who: string): JsonObject {
+  const session = world.sessions.get(who);
+  const role = session && world.roles.get(session.role);
+  if (session && role) return identityOf(world, { kind: 'role', session, role });
   const key = world.keys.get(who);
   const user = world.users.get(key?.user ?? (who.startsWith('console:') ? who.slice('console:'.length) : ''));
   if (key && user) return identityOf(world, { kind: 'user', key, user });

@@ -218,6 +218,19 @@ const roles: Readonly<Record<string, Operation>> = {
     },
     onRole,
   ),
+  DeleteRole: write(
+    ['RoleName'],
+    (context) => {
+      const { world } = context;
+      const role = roleNamed(context);
+      if (role.attached.length > 0) throw new ApiError(409, 'DeleteConflict.Role.Policy', 'The role has policies attached. Detach them first.');
+      world.roles.delete(role.name);
+      // Its sessions die with it, also for a role of the same name made later.
+      for (const session of world.sessions.values()) if (session.role === role.name) world.sessions.delete(session.id);
+      return { targets: [role.name], body: {} };
+    },
+    onRole,
+  ),
   ListPoliciesForRole: read(['RoleName'], (context) => attachedTo(context.world, roleNamed(context).attached), onRole),
   AttachPolicyToRole: write([...policyParams, 'RoleName'], (context) => attach(context, roleNamed(context)), onRole),
   DetachPolicyFromRole: write([...policyParams, 'RoleName'], (context) => detach(context, roleNamed(context)), onRole),

@@ -67,6 +67,8 @@ const Role = z.strictObject({
   trust: JsonMap,
   policies: z.array(z.string()).default([]),
   maxSessionSeconds: z.number().int().min(3600).max(43_200).default(3600),
+  /** Sessions that were opened before the start and may still live. */
+  sessions: z.array(z.strictObject({ id: accessKeyId, name: z.string().min(2), opened: Offset, lasts: Offset })).default([]),
 });
 
 const Trail = z.strictObject({

@@ -21,20 +21,21 @@ async function everyCall(): Promise<readonly Call[]> {
   const facts: Record<string, Json> = { ...knownSuspects };
   const writes: Call[] = [];
   for (const operation of Object.values(actions).filter((each): each is Collector => each.kind === 'collector')) {
-    const [target] = (facts['rogue'] ?? []) as unknown as Target[];
+    const [target] = (facts[{ 'role-record': 'roles', 'key-state': 'suspects' }[operation.seals ?? ''] ?? 'rogue'] ?? []) as unknown as Target[];
     if (operation.seals !== undefined && target === undefined) continue;
     Object.assign(facts, (await collect(cloud, operation, facts, { slices: 40, ...(operation.seals === undefined || target === undefined ? {} : { target }) })).facts);
   }
-  const lists: Readonly<Record<string, string>> = { 'access-key': 'suspects', trail: 'trails', instance: 'rogue' };
+  const lists: Readonly<Record<string, string>> = { 'access-key': 'suspects', trail: 'trails', instance: 'rogue', 'ram-role': 'roles', 'ram-user': 'theirUsers' };
   for (const action of Object.values(actions).filter((each): each is Action => each.kind === 'action')) {
     const targets = facts[lists[action.targets] ?? ''] as unknown as Target[];
+    const context = aContext(action.input.parse(knownSuspects) as never);
     for (const target of targets) {
-      await action.before(aReader(cloud), target, aContext());
-      await action.holds(aReader(cloud), target, aContext());
-      const undo = action.undo(target, {}, aContext());
+      await action.before(aReader(cloud), target, context);
+      await action.holds(aReader(cloud), target, context);
+      const undo = action.undo(target, {}, context);
       if (!('irreversible' in undo)) writes.push(...undo);
     }
-    writes.push(...action.plan(targets, aContext()).map(({ call }) => call));
+    writes.push(...action.plan(targets, context).map(({ call }) => call));
   }
   return [...cloud.sent, ...writes];
 }

@@ -2,6 +2,8 @@
 import type { Call, Refusal, Refused } from '../../src/actions/define.ts';
 import type { JsonObject } from '../../src/text.ts';
 import { ecs } from './account-ecs.ts';
+import type { Role } from './account-ram.ts';
+import { aRole, ramAnswers } from './account-ram.ts';
 
 export type Key = { id: string; status: 'Active' | 'Inactive'; createdAt: string };
 export type User = { name: string; id: string; keys: Key[]; groups: string[]; policies: string[]; login: boolean };
@@ -39,6 +41,13 @@ export type Account = {
   regions: string[];
   users: User[];
   groups: Record<string, string[]>;
+  /** Custom policies: name → document. */
+  policies: Record<string, string>;
+  roles: Role[];
+  /** AccessKey → network policy. */
+  limits: Record<string, string>;
+  /** Users whose console login is off. */
+  loginsOff: string[];
   trails: Trail[];
   instances: Instance[];
   snapshots: Snapshot[];
@@ -76,6 +85,10 @@ export function anAccount(over: Partial<Account> = {}): Account {
       },
     ],
     groups: { deployers: ['AliyunRAMFullAccess'] },
+    policies: {},
+    roles: [aRole()],
+    limits: {},
+    loginsOff: [],
     trails: [],
     instances: [],
     snapshots: [],
@@ -131,7 +144,6 @@ export const answers: Readonly<Record<string, Answer>> = {
     return {};
   },
   'ram:ListGroupsForUser': (account, call) => ({ Groups: { Group: (userOf(account, call)?.groups ?? []).map((name) => ({ GroupName: name })) } }),
-  'ram:ListPoliciesForUser': (account, call) => ({ Policies: { Policy: (userOf(account, call)?.policies ?? []).map((name) => ({ PolicyName: name, PolicyType: 'System' })) } }),
   'ram:ListPoliciesForGroup': (account, call) => ({
     Policies: { Policy: (account.groups[param(call, 'GroupName')] ?? []).map((name) => ({ PolicyName: name, PolicyType: 'System' })) },
   }),
@@ -174,6 +186,7 @@ export const answers: Readonly<Record<string, Answer>> = {
   },
   'actiontrail:StartLogging': (account, call) => setLogging(account, call, true),
   'actiontrail:StopLogging': (account, call) => setLogging(account, call, false),
+  ...ramAnswers,
   ...ecs,
 };
 
@@ -195,6 +208,7 @@ function lookUp({ events, pageSize }: Account, call: Call): JsonObject {
   const field = (event: JsonObject): unknown => {
     const identity = event['userIdentity'] as JsonObject | undefined;
     if (key === 'EventName') return event['eventName'];
+    if (key === 'SourceIpAddress') return event['sourceIpAddress'];
     return key === 'User' ? identity?.['userName'] : identity?.['accessKeyId'];
   };
   const time = (event: JsonObject): string => String(event['eventTime']);

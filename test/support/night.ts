@@ -45,7 +45,7 @@ export function anAttackedAccount(over: Partial<Account> = {}): Account {
     keys: [{ id: child, status: 'Active', createdAt: '2026-03-01T02:10:00Z' }],
     groups: [],
     policies: ['AdministratorAccess'],
-    login: false,
+    login: true,
   });
   return account;
 }
@@ -57,5 +57,8 @@ export const knownSuspects: JsonObject = {
     { id: leaked, kind: 'access-key', data: { userName: 'ci-deploy', accessKeyId: leaked } },
     { id: child, kind: 'access-key', data: { userName: 'backup-svc', accessKeyId: child, createdBy: leaked, createdAt: '2026-03-01T02:10:00Z' } },
   ],
+  roleName: 'Deploy',
+  networks: ['192.0.2.10', '192.0.2.0/24'],
+  attackSources: ['203.0.113.7'],
   suspectUsers: [{ userName: 'backup-svc', createdBy: leaked, at: '2026-03-01T02:09:00Z', made: true }],
 };

@@ -68,6 +68,7 @@ const rules: readonly Rule[] = [
     plain: 'The identity in use has no permission for this call.',
   },
   { code: /^(EntityNotExists?|NoSuchResource|TrailNotFoundException)/, means: 'gone', plain: gone },
+  { code: /^EntityAlreadyExists?/, means: 'exists', plain: 'What was to be made or attached is there already.' },
   // Only what names a resource is gone, for gone counts as done: ECS says NotFound of a mistyped value too (InvalidStatus.NotFound).
   { code: /^Invalid(Region|Zone)Id\./, means: 'invalid', plain: refused },
   { code: /^Invalid\w+Ids?\.NotFound$/, means: 'gone', plain: gone },
