@@ -32,8 +32,8 @@ export const others = defineCollector({
     /** Roles an event of the suspects made, changed or took. */
     touchedRoles: z.array(Loose).default([]),
     recordRoles: z.array(Loose).default([]),
-    /** Child cases that were closed: what they were about is not offered again. */
-    children: z.array(Loose).default([]),
+    /** The other cases of this trail: what they are about is not offered again. */
+    cases: z.array(Loose).default([]),
   }),
   gives: ['otherKeys', 'otherRoles', 'nextKey', 'nextRole', 'notFollowed'],
   async slice(reader, context): Promise<Slice> {
@@ -49,11 +49,11 @@ export const others = defineCollector({
       2,
       async ({ ip, region }) => eventsFrom(reader, context, ip, region, missing),
     );
-    const handled = listAt(input, 'children').flatMap((child) => [textAt(child, 'accessKeyId'), textAt(child, 'roleName')]);
+    const handled = listAt(input, 'cases').flatMap((each) => [textAt(each, 'accessKeyId'), textAt(each, 'roleName').toLowerCase()]);
     const otherKeys = othersIn(pages.flat(), context);
     const otherRoles = [...listAt(input, 'touchedRoles'), ...listAt(input, 'recordRoles')].filter(unlikeBefore).map((role) => ({ ...role, label: textAt(role, 'roleName') }));
     const nextKey = otherKeys.find(({ id }) => !handled.includes(id))?.id;
-    const nextRole = otherRoles.map((role) => textAt(role, 'roleName')).find((name) => !handled.includes(name));
+    const nextRole = otherRoles.map((role) => textAt(role, 'roleName')).find((name) => !handled.includes(name.toLowerCase()));
     const facts: JsonObject = {
       otherKeys: otherKeys.map((other) => ({ ...other, label: `${other.id} (${other.userName || '?'})` })),
       otherRoles,

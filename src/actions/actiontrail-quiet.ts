@@ -62,6 +62,9 @@ export const quiet = defineCollector({
   calls: ['actiontrail:LookupEvents', 'ecs:DescribeRegions'],
   input: z.object({
     ...suspectInput,
+    /** Instead of a key: a role, whose sessions are watched. */
+    accessKeyId: z.string().default(''),
+    roleName: z.string().default(''),
     touchedRegions: z.array(z.string()).default([]),
     /** Where their machines were found: known before the record has read so far. */
     rogueRegions: z.array(z.string()).default([]),
@@ -234,7 +237,12 @@ function watched(context: Context): readonly Watched[] {
   const { keys, users, sessions } = suspectsOf(context.input);
   const ids = [...keys.map(({ id }) => id), ...sessions.map(({ id }) => id)].filter((id) => id !== '');
   const names = users.filter(({ made }) => made).map(({ userName }) => userName);
-  const all: readonly Watched[] = [...ids.map((value) => ({ key: 'EventAccessKeyId' as const, value })), ...names.map((value) => ({ key: 'User' as const, value }))];
+  const role = textAt(context.input, 'roleName');
+  const all: readonly Watched[] = [
+    ...(role === '' ? [] : [{ key: 'RoleName' as const, value: role }]),
+    ...ids.map((value) => ({ key: 'EventAccessKeyId' as const, value })),
+    ...names.map((value) => ({ key: 'User' as const, value })),
+  ];
   return all.slice(0, mostPrincipals);
 }
 

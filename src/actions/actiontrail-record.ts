@@ -13,7 +13,7 @@ import { advance, close, enqueue, goOn, left, passed, peek, startTrip, stay } fr
 import { findingOf } from './threats.ts';
 import type { TouchedRole } from './touched.ts';
 import { isAttack, roleTouchedBy, touchedRoles } from './touched.ts';
-import { later, why } from './wire.ts';
+import { later, textAt, why } from './wire.ts';
 
 const days = 86_400_000;
 const windowMs = 90 * days;
@@ -51,7 +51,11 @@ type MadeInstance = { readonly id: string; readonly region: string; readonly mak
 export const keyRecord = defineCollector({
   summary: { en: 'Full record of the suspects: 90 days, every region', zh: '嫌疑身份的完整记录：90 天、所有地域' },
   calls: ['actiontrail:LookupEvents', 'actiontrail:DescribeRegions', 'ecs:DescribeRegions'],
-  input: z.object({ accessKeyId: z.string().min(8) }),
+  /** The key, or else the role whose sessions did it. */
+  input: z
+    .object({ accessKeyId: z.string().min(8).optional(), roleName: z.string().min(1).optional() })
+    .refine(({ accessKeyId, roleName }) => accessKeyId !== undefined || roleName !== undefined, 'a key or a role'),
+  seals: 'full-record',
   gives: ['record', 'madeInstances', 'childKeys', 'childUsers', 'touchedRegions', 'recordSources', 'recordRoles'],
   async slice(reader, context, cursor): Promise<Slice> {
     if (cursor === undefined) return begin(reader, context);
@@ -82,7 +86,7 @@ async function begin(reader: Reader, context: Context): Promise<Slice> {
   const listed = known.ok ? known : await reader.read(describeRegions(), { kind: 'regions' });
   const others = listed.ok ? regionsOf(listed.body).filter((region) => !(globalRegions as readonly string[]).includes(region)) : [];
   const from = oldest(context);
-  const trip = startTrip([...globalRegions, ...others], from, later(context.now, -logDelayMs), { key: 'EventAccessKeyId', id: String(context.input['accessKeyId']), since: from });
+  const trip = startTrip([...globalRegions, ...others], from, later(context.now, -logDelayMs), seedOf(context, from));
   const state: Cursor = {
     trip,
     token: '',
@@ -104,6 +108,11 @@ async function begin(reader: Reader, context: Context): Promise<Slice> {
     done: 0,
   };
   return going(state);
+}
+
+function seedOf({ input }: Context, since: string): Principal {
+  const key = textAt(input, 'accessKeyId');
+  return key === '' ? { key: 'RoleName', id: textAt(input, 'roleName'), since } : { key: 'EventAccessKeyId', id: key, since };
 }
 
 /** Counts one page, follows what its events made, and moves on when it was the last of its query. */
@@ -225,7 +234,7 @@ function notLooked(state: Cursor, until: string): readonly Text[] {
 
 /** A user the attacker only took over counts from that moment on. */
 function isTheirs(event: CloudEvent, principal: Principal): boolean {
-  return principal.key === 'EventAccessKeyId' || event.at >= principal.since;
+  return principal.key !== 'User' || event.at >= principal.since;
 }
 
 /** A made user's calls with a followed key are found through that key; counting them by name too would double them. */

@@ -5,7 +5,7 @@ import type { CloudEvent } from './event.ts';
 import { parseEvent } from './event.ts';
 import { listAt, named, read, seconds, textAt } from './wire.ts';
 
-export type LookupKey = 'EventAccessKeyId' | 'User' | 'EventName' | 'SourceIpAddress';
+export type LookupKey = 'EventAccessKeyId' | 'User' | 'EventName' | 'SourceIpAddress' | 'RoleName';
 
 /** One query. Both times are always given: without them only the last 7 days are searched. */
 export type Lookup = {

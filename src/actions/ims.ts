@@ -1,7 +1,7 @@
 // IMS: what RAM's older API lacks: network limits on a key, switching a console login off without losing it. Speaks of users as name@account.
 import { z } from 'zod';
 import type { Json, JsonObject, Text } from '../text.ts';
-import type { Before, Call, Context, Reader, Target } from './define.ts';
+import type { Before, Call, Context, Reader, Refused, Target } from './define.ts';
 import { defineAction } from './define.ts';
 import { isObject, listAt, named, read, textAt, textsAt, why, write } from './wire.ts';
 
@@ -130,6 +130,19 @@ export const disableLogins = defineAction({
   withinMs: 60_000,
   undo: (target, before, context) => (textAt(before, 'status') === 'Inactive' ? [] : [updateLoginProfile(userOf(target), 'Active', context)]),
 });
+
+/** The addresses an active limit leaves a key; none when nothing limits it. */
+export async function readLimit(
+  reader: Reader,
+  target: Target,
+  context: Context,
+  seal: { readonly kind: string; readonly target: string },
+): Promise<{ readonly networks: readonly string[] } | Refused> {
+  const reply = await reader.read(getAccessKeyPolicy(target, context), seal);
+  if (!reply.ok) return reply.refusal === 'gone' ? { networks: [] } : reply;
+  const policy = policyIn(reply.body);
+  return { networks: textAt(policy, 'Status') === 'Active' ? listAt(policy, 'Statements').flatMap((statement) => textsAt(statement, 'IPList')) : [] };
+}
 
 /** The state of a console login; `none`: the user has none, or is gone. */
 async function login(reader: Reader, target: Target, context: Context, seal?: { readonly kind: string; readonly target: string }) {

@@ -10,6 +10,7 @@ import { snapshotDisks } from './ecs-snapshot.ts';
 import { stop } from './ecs-stop.ts';
 import { volatile } from './ecs-volatile.ts';
 import { disableLogins, limitAccessKeys } from './ims.ts';
+import { softState } from './ims-soft.ts';
 import { disableAccessKeys } from './ram.ts';
 import { deleteAccessKeys, keyState } from './ram-delete.ts';
 import { denyOwner, denyRole, denyUsers } from './ram-deny.ts';
@@ -36,6 +37,7 @@ export const actions: Readonly<Record<string, Action | Collector>> = {
   'ram.closeTrust': closeTrust,
   'ram.rebuildRole': rebuildRole,
   'ims.limitAccessKeys': limitAccessKeys,
+  'ims.softState': softState,
   'ims.disableLogins': disableLogins,
   'actiontrail.keyRecord': keyRecord,
   'actiontrail.logging': logging,

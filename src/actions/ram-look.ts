@@ -1,6 +1,6 @@
 // The quick look before the first cut (T0): whose key, which children, seen from where. At most 30 seconds; what it skips it says.
 import { z } from 'zod';
-import type { Json, Text } from '../text.ts';
+import type { Json, JsonObject, Text } from '../text.ts';
 import type { Context, Coverage, Reply, Target } from './define.ts';
 import { defineCollector } from './define.ts';
 import { getAccessKeyLastUsedInfo } from './actiontrail.ts';
@@ -12,7 +12,7 @@ import { findOwner, keysOfUser, lookSeal, lookUp, note, readGrants, readUse } fr
 import type { Source, SuspectKey, Suspects } from './suspects.ts';
 import { breaksOf, childInput, isBy, leavesOf, newestOf, sourcesOf, spread, suspectsOf } from './suspects.ts';
 import { isAttack, roleTouchedBy, touchedRoles } from './touched.ts';
-import { later, numberAt, textAt } from './wire.ts';
+import { later, numberAt, textAt, textsAt } from './wire.ts';
 
 /** Each child costs two of the log's two calls a second. */
 const mostFollowed = 6;
@@ -45,6 +45,7 @@ export const quickLook = defineCollector({
     'sessions',
     'lastSeen',
     'sources',
+    'usedFrom',
     'attackSources',
     'touchedRoles',
     'grants',
@@ -89,6 +90,7 @@ export const quickLook = defineCollector({
       suspectUsers: suspects.users.map((user) => ({ ...user, label: user.userName })),
       sessions: suspects.sessions,
       sources,
+      usedFrom: (usesOf(keyId, theirs, usedFrom) as readonly JsonObject[]).map((use) => ({ ...use, label: labelOf(use) })),
       attackSources: [...new Set(theirs.filter((event) => isAttack(event, isOfTheirMaking(event, keyId, owner))).map(({ source }) => source))].toSorted(),
       touchedRoles: touchedRoles(theirs.flatMap((event) => roleTouchedBy(event, context.identity?.account ?? ''))),
       keyWarnings: warnings(context, keyId, owner, root),
@@ -218,6 +220,11 @@ function coverage(notes: Notes): Coverage {
     throttles: notes.throttles,
     notLooked: notes.missing,
   };
+}
+
+function labelOf(use: JsonObject): string {
+  const count = textAt(use, 'count');
+  return `${textAt(use, 'ip')} (${textsAt(use, 'products').join('+')}${count === '0' ? '' : ` ×${count}`}, ${textAt(use, 'newest').slice(0, 16)}Z)`;
 }
 
 function isOfTheirMaking(event: CloudEvent, keyId: string, owner: Owner | undefined): boolean {

@@ -14,7 +14,7 @@ export const theirUsers = defineCollector({
   summary: { en: 'The users they made or took over', zh: '攻击者创建或接管的用户' },
   calls: ['ram:ListPoliciesForUser', 'ram:GetLoginProfile'],
   input: z.object(suspectInput),
-  gives: ['theirUsers'],
+  gives: ['theirUsers', 'theirLogins'],
   async slice(reader, context): Promise<Slice> {
     const leaked = textAt(context.input, 'accessKeyId');
     const { users, keys } = suspectsOf(context.input);
@@ -27,7 +27,11 @@ export const theirUsers = defineCollector({
       missing.push({ en: `${wanted.length - listed.length} more users were not read.`, zh: `另有 ${wanted.length - listed.length} 个用户未读取。` });
     const theirs = targets.flatMap((target) => (target === undefined ? [] : [target]));
     const outcome = theirs.length === 0 ? 'none' : missing.length > 0 ? 'some' : 'all';
-    return { outcome, facts: { theirUsers: theirs }, ...(missing.length === 0 ? {} : { coverage: { notLooked: missing } }) };
+    return {
+      outcome,
+      facts: { theirUsers: theirs, theirLogins: theirs.filter(({ data }) => data['console'] !== 'no') },
+      ...(missing.length === 0 ? {} : { coverage: { notLooked: missing } }),
+    };
   },
 });
 

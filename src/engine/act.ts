@@ -233,5 +233,5 @@ export function factsOf(frame: Frame, step: Act): JsonObject {
   const counts: Record<string, number> = { done: 0, already: 0, held: 0, failed: 0, gone: 0 };
   for (const { status } of Object.values(frame.work.targets)) counts[status] = (counts[status] ?? 0) + 1;
   const name = step.id.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-  return { [`${name}Result`]: { ...counts, total: planTargets(frame, step).length } };
+  return { [`${name}Result`]: { ...counts, holds: (counts['done'] ?? 0) + (counts['already'] ?? 0), total: planTargets(frame, step).length } };
 }

@@ -7,7 +7,7 @@ import { freeze } from './freeze.ts';
 import { neededJobs, pendingOf } from './pending.ts';
 import { catchUp, record, witness, type Run } from './run.ts';
 import { settle } from './settle.ts';
-import { current, stepPath, visitOf, type Frame } from './frame.ts';
+import { aboutOf, casesOf, current, stepPath, visitOf, type Frame } from './frame.ts';
 import type { StepOf } from '../runbook/schema.ts';
 
 /** Child cases within child cases (design §5). */
@@ -60,6 +60,10 @@ async function next(run: Run, frame: Frame, options: DriveOptions): Promise<Prog
     return progress.kind === 'moved' && !options.budget() && frame.jobs[needed.job]?.status === 'running' ? { kind: 'budget' } : progress;
   }
   if (!frame.work.started) await start(run, frame);
+  if (frame.path !== '' && frame.step.kind !== 'end' && frame.step.once) {
+    await record(run, frame, { type: 'step.finished', step: frame.step.id, visit: visitOf(frame), outcome: 'skipped', reason: 'asked once, in the case this one belongs to' });
+    return { kind: 'moved' };
+  }
   return perform(run, frame, options);
 }
 
@@ -124,7 +128,9 @@ async function end(run: Run, frame: Frame, step: StepOf<'end'>): Promise<Progres
   }
   const parent = run.state.frames.at(-2) as Frame;
   await record(run, frame, { type: 'frame.closed', frame: frame.path, outcome: 'closed', as: step.as });
-  await record(run, parent, { type: 'step.finished', step: parent.step.id, visit: visitOf(parent), outcome: 'closed' });
+  const cases = [...casesOf(parent), ...casesOf(frame), { ...aboutOf(frame), as: step.as }];
+  const facts = { cases: [...new Map(cases.map((each) => [JSON.stringify(each), each])).values()] };
+  await record(run, parent, { type: 'step.finished', step: parent.step.id, visit: visitOf(parent), outcome: 'closed', facts });
   return { kind: 'moved' };
 }
 

@@ -100,6 +100,18 @@ export function openInputs(frame: Frame): readonly string[] {
   return Object.keys(frame.runbook.inputs).filter((name) => frame.facts[name] === undefined);
 }
 
+/** What one case is about: its runbook and its inputs. */
+export function aboutOf(frame: Frame): JsonObject {
+  const inputs = Object.keys(frame.runbook.inputs).flatMap((name): [string, Json][] => (frame.facts[name] === undefined ? [] : [[name, frame.facts[name] as Json]]));
+  return { runbook: frame.runbook.id, ...Object.fromEntries(inputs) };
+}
+
+/** Every other case of this trail that a frame knows of: those above it and those that were opened below, each as `aboutOf` says it. */
+export function casesOf(frame: Frame): readonly JsonObject[] {
+  const { cases } = frame.facts;
+  return Array.isArray(cases) ? (cases as readonly JsonObject[]) : [];
+}
+
 /** The targets a fact holds; a missing fact is an empty list. */
 export function targetsOf(frame: Frame, fact: string): readonly (RecordedTarget & { readonly held?: JsonObject })[] {
   const value = frame.facts[fact];

@@ -1,9 +1,10 @@
 // What waits for a person, as data: one question with the values it accepts. Pure.
+import { networkOf } from '../actions/networks.ts';
 import type { Problem } from '../errors.ts';
 import { Fault } from '../errors.ts';
 import type { Format, Input, Step } from '../runbook/schema.ts';
 import type { Json, JsonObject, Lang, Text } from '../text.ts';
-import { fill } from './facts.ts';
+import { fill, lookUp } from './facts.ts';
 import { current, openInputs, stepPath, type Frame, type Job, type RunState } from './frame.ts';
 
 export type PendingKind = 'ask' | 'decide' | 'approve' | 'manual' | 'notify' | 'review' | 'watch' | 'failed' | 'in-doubt';
@@ -78,11 +79,12 @@ function stepPending(frame: Frame): Pending | null {
         kind: 'ask',
         ...(step.choices
           ? { choices: Object.keys(step.choices), labels: step.choices }
-          : { expects: { format: step.format, example: step.example ?? exampleOf(step.format), ...(step.format === 'list' ? { list: true } : {}) } }),
+          : { expects: { format: step.format, example: step.example ?? exampleOf(step.format), ...(step.format === 'list' || step.format === 'networks' ? { list: true } : {}) } }),
         ...(step.propose === undefined ? {} : { proposal: step.propose }),
       };
     case 'decide': {
-      const closed = Object.entries(step.choices).flatMap(([choice, { when }]) => {
+      const closed = Object.entries(step.choices).flatMap(([choice, { when, has }]) => {
+        if (has !== undefined && isEmpty(lookUp(frame.facts, has))) return [{ choice, why: say('nothing found', '没有发现') }];
         const outcome = when && frame.jobs[when.job]?.outcome;
         return when && !when.is.includes(outcome ?? '') ? [{ choice, why: endedAs(frame, when.job, outcome) }] : [];
       });
@@ -90,7 +92,7 @@ function stepPending(frame: Frame): Pending | null {
         ...base,
         kind: 'decide',
         choices: Object.keys(step.choices).filter((choice) => !closed.some((each) => each.choice === choice)),
-        labels: Object.fromEntries(Object.entries(step.choices).map(([choice, { label }]) => [choice, label])),
+        labels: Object.fromEntries(Object.entries(step.choices).map(([choice, { label }]) => [choice, fill(label, frame.facts)])),
         ...(closed.length > 0 ? { closed } : {}),
       };
     }
@@ -112,6 +114,10 @@ function stepPending(frame: Frame): Pending | null {
     default:
       return null;
   }
+}
+
+function isEmpty(value: Json | undefined): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
 function watchPending(job: Job): Pick<Pending, 'kind' | 'choices' | 'dueAt'> {
@@ -176,11 +182,15 @@ const examples: Record<Format, string> = {
   'instance-id': 'i-bp1example0000000001',
   time: '2026-03-14T19:02:00Z',
   list: 'one, two',
+  networks: '192.0.2.10, 198.51.100.0/24',
 };
 
 function exampleOf(format: Format): string {
   return examples[format];
 }
+
+/** A /8 is what a whole company may have; anything wider is a slip of the finger. */
+const leastPrefix = 8;
 
 const patterns: Record<Format, RegExp> = {
   line: /^[^\n\r]{1,500}$/u,
@@ -192,14 +202,24 @@ const patterns: Record<Format, RegExp> = {
   'instance-id': /^i-[a-z0-9]{8,40}$/,
   time: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/,
   list: /^[^\n\r]{1,2000}$/u,
+  networks: /^[\d.a-fA-F:/,，;\s]{7,2000}$/u,
 };
 
 /** Why `value` does not fit, or undefined. An empty or blank value never fits. */
 export function misfit(value: string, format: Format): Problem | undefined {
-  if (value.trim() === '' || !patterns[format].test(value) || (format === 'time' && Number.isNaN(Date.parse(value)))) {
+  if (value.trim() === '' || !patterns[format].test(value) || (format === 'time' && Number.isNaN(Date.parse(value))) || (format === 'networks' && !areNetworks(value))) {
     return { code: 'E_VALUE', message: `"${value.slice(0, 60)}" is not a ${format}.`, hint: `Like this: ${exampleOf(format)}` };
   }
   return undefined;
+}
+
+/** Each an address or a network; one that lets everybody in is no limit. */
+function areNetworks(value: string): boolean {
+  return parts(value).every((part) => (networkOf(part)?.length ?? 0) >= leastPrefix);
+}
+
+function parts(value: string): readonly string[] {
+  return value.split(/[,，;\s]+/u).filter((part) => part !== '');
 }
 
 /** The value as it will be recorded. @throws Fault E_VALUE when the pending question does not accept it. */
@@ -221,5 +241,5 @@ export function acceptValue(pending: Pending, value: string, lang: Lang): string
 
 /** Facts a text answer leaves behind: lists become arrays, everything else stays text. */
 export function answerFact(format: string | undefined, value: string): Json {
-  return format === 'list' ? value.split(/[,，;\s]+/u).filter((part) => part !== '') : value;
+  return format === 'list' || format === 'networks' ? parts(value) : value;
 }

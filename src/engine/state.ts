@@ -4,6 +4,7 @@ import { Fault } from '../errors.ts';
 import { advance, begin, compile, stepOf } from '../runbook/machine.ts';
 import type { Runbook, Step } from '../runbook/schema.ts';
 import type { Json, JsonObject } from '../text.ts';
+import { aboutOf, casesOf } from './frame.ts';
 import type { EntryOf, Frame, Library, RunState, Work } from './frame.ts';
 
 const newWork = (): Work => ({
@@ -23,7 +24,7 @@ function newFrame(path: string, runbook: Runbook, facts: JsonObject): Frame {
   const machine = compile(runbook);
   const steps = new Map(runbook.steps.map((step) => [step.id, step]));
   const position = begin(machine);
-  return { path, runbook, machine, steps, position, step: at(steps, stepOf(position)), visits: {}, facts: { ...facts }, work: newWork(), jobs: {}, approved: {} };
+  return { path, runbook, machine, steps, position, step: at(steps, stepOf(position)), visits: {}, facts: { cases: [], ...facts }, work: newWork(), jobs: {}, approved: {} };
 }
 
 /** Replays a whole trail. @throws Fault E_ENTRY when an entry does not fit the runbook at that point. */
@@ -51,7 +52,9 @@ export function replay(entries: readonly Entry[], library: Library): RunState {
 export function fold(state: RunState, entry: Entry, library: Library): void {
   state.lastAt = entry.at;
   if (entry.type === 'frame.opened') {
-    state.frames.push(newFrame(entry.frame, library(entry.runbookSha256), entry.inputs));
+    const parent = state.frames.at(-1);
+    const above = parent ? [...casesOf(parent), aboutOf(parent)] : [];
+    state.frames.push(newFrame(entry.frame, library(entry.runbookSha256), { ...entry.inputs, cases: above }));
     return;
   }
   if (entry.type === 'frame.closed') {

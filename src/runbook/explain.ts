@@ -106,7 +106,7 @@ function fieldsAt(path: Path, kind: StepKind | undefined): readonly string[] {
   }
   if (path[0] === 'inputs') return Object.keys(Input.shape);
   if (path[0] === 'phases') return ['id', 'title'];
-  if (path.at(-2) === 'choices') return ['label', 'note', 'when'];
+  if (path.at(-2) === 'choices') return ['label', 'note', 'when', 'has'];
   if (path.at(-1) === 'when') return ['job', 'is'];
   return ['en', 'zh'];
 }

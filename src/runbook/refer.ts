@@ -1,5 +1,5 @@
 // What a runbook's parts must say of one another, before any machine: ids, targets, jobs, phases, choices. Pure.
-import { aStepOf, endsOf, exitsOf, isJob, mappedOf, type JobStep } from './outcome.ts';
+import { aStepOf, endsOf, exitsOf, isJob, mappedOf, skipTarget, type JobStep } from './outcome.ts';
 import { suggest, type Flaw, type Path } from './problem.ts';
 import type { Runbook, Step, StepKind, StepOf } from './schema.ts';
 
@@ -29,6 +29,8 @@ export function crossCheck(runbook: Runbook): readonly Flaw[] {
       if (!jobs.has(job)) report('R_NEEDS', `Step ${step.id} needs "${job}", which is not a job.${suggest(job, [...jobs.keys()])}`, [...path, 'needs', at]);
       else if (job === step.id) report('R_NEEDS', `Step ${step.id} needs itself.`, [...path, 'needs', at]);
     }
+    if (step.kind !== 'end' && step.once && skipTarget(step) === undefined)
+      report('R_OUTCOME', `Step ${step.id} is left out in a child case, yet it does not say where a skip leads.`, [...path, 'once']);
     checkWays(step, kinds, path, report);
     checkKind(step, kinds, jobs, path, report);
   }
@@ -118,10 +120,10 @@ function checkChoices(step: StepOf<'decide'>, jobs: Jobs, path: Path, report: Re
     }
   }
   // One choice must be open whatever the jobs say: it depends on none, or a job that is waited for opens one by each of its ends.
-  const always = choices.some(([, { when }]) => when === undefined);
+  const always = choices.some(([, { when, has }]) => when === undefined && has === undefined);
   const covered = step.needs.some((id) => {
     const job = jobs.get(id);
-    return job !== undefined && endsOf(job).every((end) => choices.some(([, { when }]) => when?.job === id && when.is.includes(end)));
+    return job !== undefined && endsOf(job).every((end) => choices.some(([, { when, has }]) => has === undefined && when?.job === id && when.is.includes(end)));
   });
-  if (!always && !covered) report('R_CHOICE', `Every choice of ${step.id} depends on a job, so there may be none to make.`, [...path, 'choices']);
+  if (!always && !covered) report('R_CHOICE', `Every choice of ${step.id} depends on a job or a fact, so there may be none to make.`, [...path, 'choices']);
 }

@@ -53,7 +53,12 @@ type Page = { readonly runbook: Runbook; readonly lang: Lang; readonly describe:
 function renderStep(step: Step, page: Page): string {
   const { lang, number, runbook } = page;
   const say = (name: keyof typeof word): string => word[name][lang];
-  const mark = [step.kind, ...(isJob(step) ? [say('background')] : []), ...(step.id === runbook.cut ? [say('cut')] : [])].join(', ');
+  const mark = [
+    step.kind,
+    ...(isJob(step) ? [say('background')] : []),
+    ...(step.id === runbook.cut ? [say('cut')] : []),
+    ...(step.kind !== 'end' && step.once ? [say('once')] : []),
+  ].join(', ');
   const lines = [...linesOf(step, page), ...(step.needs.length === 0 ? [] : [`${say('waits')}: ${step.needs.map(code).join(', ')}`])];
   const ways = waysOf(step).filter((edge) => edge.kind === 'outcome');
   const skip = waysOf(step).find((edge) => edge.kind === 'skip');
@@ -84,8 +89,8 @@ function linesOf(step: Step, page: Page): readonly string[] {
           : [`${say('example')}: ${code(step.example)}`]
         : Object.entries(step.choices).map(([name, text]) => `${code(name)}: ${prose(text[lang])}`);
     case 'decide':
-      return Object.entries(step.choices).map(([name, { label, note, when }]) => {
-        const only = when === undefined ? '' : ` (${code(when.job)}: ${when.is.map(code).join(', ')})`;
+      return Object.entries(step.choices).map(([name, { label, note, when, has }]) => {
+        const only = when === undefined ? (has === undefined ? '' : ` (${code(has)})`) : ` (${code(when.job)}: ${when.is.map(code).join(', ')})`;
         return `${code(name)}: ${prose(label[lang])}${note === undefined ? '' : `. ${prose(note[lang])}`}${only}`;
       });
     case 'notify':

@@ -21,7 +21,7 @@ const operation = z.string().regex(/^[a-z]+\.[a-z][A-Za-z0-9]*$/, 'it must be pr
 const value = z.union([z.string(), z.number(), z.boolean()]);
 const args = z.record(factName, value);
 
-const formats = ['line', 'text', 'access-key-id', 'account-id', 'user-name', 'region', 'instance-id', 'time', 'list'] as const;
+const formats = ['line', 'text', 'access-key-id', 'account-id', 'user-name', 'region', 'instance-id', 'time', 'list', 'networks'] as const;
 export type Format = (typeof formats)[number];
 
 export const Input = z.strictObject({
@@ -44,6 +44,8 @@ const common = {
   needs: z.array(id).default([]),
   /** Where a skip leads; default: the step's worst outcome. `false`: it can not be skipped. */
   skip: z.union([id, z.literal(false)]).optional(),
+  /** Once for a case and its child cases: a child leaves it out, as if skipped. */
+  once: z.literal(true).optional(),
 };
 
 const target = id;
@@ -67,6 +69,8 @@ const Choice = z.strictObject({
   note: text.optional(),
   /** Offered only when the job ended so; otherwise shown with the reason why not. */
   when: z.strictObject({ job: id, is: z.array(id).min(1) }).optional(),
+  /** Offered only when this fact has a value: not missing, not empty. */
+  has: factName.optional(),
 });
 
 const DecideStep = z.strictObject({

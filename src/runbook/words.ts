@@ -14,6 +14,7 @@ export const word = {
   required: { en: 'required', zh: '必填' },
   waits: { en: 'Waits for', zh: '等待' },
   background: { en: 'In the background', zh: '后台运行' },
+  once: { en: 'not in a child case', zh: '子案件中不执行' },
   over: { en: 'For each of', zh: '对象' },
   approves: { en: 'Approves the list for', zh: '批准清单，用于' },
   confirms: { en: 'Confirms, typed back', zh: '回输以确认' },

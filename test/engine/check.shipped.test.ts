@@ -55,7 +55,7 @@ describe.each([...shelf])('the shipped runbook %s', (name, text) => {
   });
 
   it('fails on an unreachable step, naming it', () => {
-    const found = changed((source) => source.steps.push({ ...(source.steps.find((step) => step.kind === 'manual') as Written), id: 'lost' }));
+    const found = changed((source) => source.steps.push({ ...(source.steps.find((step) => step.kind === 'review') as Written), id: 'lost' }));
     expect(found).toMatchObject([{ code: 'R_UNREACHABLE', message: expect.stringContaining(`No path ${first} → … → lost`) }]);
   });
 

@@ -151,8 +151,8 @@ describe('parseRunbook', () => {
     };
     const rest = ['active', 'unverified', 'none', 'skipped'];
     expect(decide(['quiet'], ['quiet'], rest)).toEqual([]);
-    expect(decide([], ['quiet'], rest)).toEqual(['Every choice of not-cut depends on a job, so there may be none to make.']);
-    expect(decide(['quiet'], ['quiet'], rest.slice(1))).toEqual(['Every choice of not-cut depends on a job, so there may be none to make.']);
+    expect(decide([], ['quiet'], rest)).toEqual(['Every choice of not-cut depends on a job or a fact, so there may be none to make.']);
+    expect(decide(['quiet'], ['quiet'], rest.slice(1))).toEqual(['Every choice of not-cut depends on a job or a fact, so there may be none to make.']);
   });
 
   it('gives all problems of a file at once, in the order of its lines', () => {

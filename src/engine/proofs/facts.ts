@@ -16,6 +16,9 @@ const proposals: readonly string[] = ['$operator', '$now'];
  */
 type Use = { readonly fact: string; readonly at: readonly (string | number)[]; readonly sure: boolean; readonly as: string };
 
+/** What the engine itself gives every case. */
+const alwaysGiven: readonly string[] = ['cases'];
+
 /** Every fact that is read was given before, on every path. */
 export const factsGiven: Proof = (subject) => [...inputFlaws(subject), ...subject.runbook.steps.flatMap((step) => stepFlaws(subject, step))];
 
@@ -31,15 +34,16 @@ function stepFlaws(subject: Subject, step: Step): readonly Flaw[] {
   const seen = new Set<string>();
   return usesOf(subject, step).flatMap((use) => {
     const name = use.fact.split('.')[0] ?? '';
-    if (Object.hasOwn(subject.runbook.inputs, name) || seen.has(`${name} ${use.sure}`)) return [];
+    if (alwaysGiven.includes(name) || Object.hasOwn(subject.runbook.inputs, name) || seen.has(`${name} ${use.sure}`)) return [];
     seen.add(`${name} ${use.sure}`);
     const givers = subject.runbook.steps.filter((each) => gives(subject, each).includes(name));
     if (givers.length === 0)
       return [flawOf(subject, step, 'R_FACT', `Step ${step.id} reads the fact "${name}" ${use.as}, which nothing gives.${suggest(name, allFacts(subject))}`, ...use.at)];
     const found = reach(subject.edges, subject.start, (edge) => !givers.some((giver) => (use.sure ? isSure(giver, edge) : edge.from === giver.id)));
     if (!found.has(step.id)) return [];
-    // A job reads its optional inputs anew at every slice: a fact that a later step gives reaches it too.
-    if (isJob(step) && use.at[0] === 'with' && !use.sure && givers.some((giver) => reach(subject.edges, step.id).has(giver.id))) return [];
+    // An optional input has a default: it is enough that some way leads past a giver. A job reads its inputs anew at every slice, so for it a later giver does.
+    const reaches = (from: string, to: string): boolean => reach(subject.edges, from).has(to);
+    if ((use.at[0] === 'with' || use.at[2] === 'has') && !use.sure && givers.some((giver) => reaches(giver.id, step.id) || (isJob(step) && reaches(step.id, giver.id)))) return [];
     const from = givers.map((giver) => giver.id).join(', ');
     return [
       flawOf(
@@ -75,6 +79,10 @@ function usesOf(subject: Subject, step: Step): readonly Use[] {
   if (step.kind === 'approve' && step.confirm !== undefined) uses.push({ fact: step.confirm, at: ['confirm'], sure: true, as: 'to confirm it' });
   if (step.kind === 'ask' && step.propose?.startsWith('$') && !proposals.includes(step.propose)) {
     uses.push({ fact: step.propose.slice(1), at: ['propose'], sure: false, as: 'to propose it' });
+  }
+  if (step.kind === 'decide') {
+    for (const [name, { has }] of Object.entries(step.choices))
+      if (has !== undefined) uses.push({ fact: has, at: ['choices', name, 'has'], sure: false, as: `to offer "${name}"` });
   }
   if ('with' in step) {
     const required = requiredOf(subject, step);
