@@ -34,7 +34,11 @@ export function startTrip(regions: readonly string[], from: string, to: string, 
 /** Adds an identity; known and nameless ones change nothing. */
 export function enqueue(trip: Trip, principal: Principal): Trip {
   const { key, id } = principal;
-  if (id === '' || trip.principals.some((each) => each.key === key && each.id === id)) return trip;
+  const known = trip.principals.find((each) => each.key === key && each.id === id);
+  // The log comes newest first: a login given to a user they made is read before its making.
+  if (known !== undefined && principal.made === true && known.made !== true && known.by !== undefined)
+    return { ...trip, principals: trip.principals.map((each) => (each === known ? { ...each, since: principal.since, made: true } : each)) };
+  if (id === '' || known !== undefined) return trip;
   if (trip.principals.length >= mostPrincipals) return { ...trip, dropped: trip.dropped + 1 };
   return { ...trip, principals: [...trip.principals, { ...principal, next: 0 }] };
 }

@@ -34,14 +34,18 @@ export function spread(seed: Suspects, events: readonly CloudEvent[]): Suspects 
   const users = new Map(seed.users.map((user) => [user.userName, user]));
   const sessions = new Map(seed.sessions.map((session) => [`${session.id}${session.role}${session.until}`, session]));
   const known = (): Suspects => ({ keys: [...keys.values()], users: [...users.values()], sessions: [...sessions.values()] });
-  for (let before = -1; before !== keys.size + users.size + sessions.size;) {
-    before = keys.size + users.size + sessions.size;
+  const size = (): number => keys.size + users.size + sessions.size + [...users.values()].filter(({ made }) => made).length;
+  for (let before = -1; before !== size();) {
+    before = size();
     for (const event of events.filter((each) => isBy(each, known()))) {
       const by = event.accessKeyId || event.userName;
       for (const made of madeBy(event)) {
         if (made.kind === 'key' && !keys.has(made.id)) keys.set(made.id, { id: made.id, userName: made.userName, createdBy: by, at: event.at });
-        if (made.kind === 'user' && !users.has(made.id)) {
-          users.set(made.id, { userName: made.id, createdBy: by, at: event.at, made: event.name !== 'CreateLoginProfile' });
+        if (made.kind === 'user') {
+          const old = users.get(made.id);
+          // The log comes newest first: a login given to a user they made is seen before its making.
+          const isMade = event.name !== 'CreateLoginProfile';
+          if (old === undefined || (isMade && !old.made)) users.set(made.id, { userName: made.id, createdBy: by, at: event.at, made: isMade });
         }
         if (made.kind === 'session') {
           const { id, role, until } = made;

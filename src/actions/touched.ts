@@ -27,7 +27,7 @@ export function roleTouchedBy(event: CloudEvent, account: string): readonly Touc
     return roleName === '' ? [] : [{ roleName, how: 'changed', at: event.at, by }];
   }
   const [, owner = '', roleName = ''] = event.name === 'AssumeRole' ? (/^acs:ram::(\d+):role\/(.+)$/.exec(textAt(event.request, 'RoleArn')) ?? []) : [];
-  return roleName === '' || (account !== '' && owner !== account) ? [] : [{ roleName: roleName.toLowerCase(), how: 'assumed', at: event.at, by }];
+  return roleName === '' || (account !== '' && owner !== account) ? [] : [{ roleName, how: 'assumed', at: event.at, by }];
 }
 
 /** One row for each role, whatever its letter case; a change outweighs a session. */

@@ -163,7 +163,7 @@ async function advanceBetween(session: Session, terminal: Terminal, { dropped, a
       }
     }
     if (shell.signal.aborted) return;
-    if (questionIn(run.state) !== shown || (until !== undefined && clock.now().toISOString() >= until)) {
+    if (questionIn(run.state) !== shown || (until !== undefined && clock.now().getTime() >= Date.parse(until))) {
       dropped.abort();
       return;
     }

@@ -5,6 +5,7 @@ import { advanceJob, eachOf, performCollect, type Progress } from './collect.ts'
 import { resolveArgs } from './facts.ts';
 import { freeze } from './freeze.ts';
 import { neededJobs, pendingOf } from './pending.ts';
+import type { Clock } from './ports.ts';
 import { catchUp, record, witness, type Run } from './run.ts';
 import { settle } from './settle.ts';
 import { aboutOf, casesOf, current, stepPath, visitOf, type Frame } from './frame.ts';
@@ -45,7 +46,7 @@ export async function drive(run: Run, options: DriveOptions): Promise<Stop> {
     }
     const pending = pendingOf(state);
     if (pending && pending.kind !== 'watch') return { state: pending.kind === 'in-doubt' ? 'in-doubt' : 'waiting' };
-    if (pending?.dueAt !== undefined && !poll && ports.clock.now().toISOString() < pending.dueAt) return { state: 'watching', until: pending.dueAt };
+    if (pending?.dueAt !== undefined && !poll && isAhead(pending.dueAt, ports.clock)) return { state: 'watching', until: pending.dueAt };
     poll = false;
     const progress = await next(run, frame, options);
     if (progress.kind === 'wait') return { state: 'watching', until: progress.until };
@@ -134,15 +135,19 @@ async function end(run: Run, frame: Frame, step: StepOf<'end'>): Promise<Progres
   return { kind: 'moved' };
 }
 
+/** As times, not as texts: 10:00:00.5Z sorts before 10:00:00Z. */
+function isAhead(at: string, clock: Clock): boolean {
+  return Date.parse(at) > clock.now().getTime();
+}
+
 /** One slice of every job that is due, oldest first. Returns whether any moved. */
 export async function advanceJobs(run: Run): Promise<boolean> {
   catchUp(run);
   if (run.state.closed) return false;
-  const now = run.ports.clock.now().toISOString();
   let any = false;
   for (const frame of run.state.frames) {
     for (const job of Object.values(frame.jobs)) {
-      if (job.status !== 'running' || (job.waitUntil !== undefined && job.waitUntil > now) || run.ports.signal.aborted) continue;
+      if (job.status !== 'running' || (job.waitUntil !== undefined && isAhead(job.waitUntil, run.ports.clock)) || run.ports.signal.aborted) continue;
       await advanceJob(run, frame, job);
       any = true;
     }
