@@ -202,7 +202,7 @@ const patterns: Record<Format, RegExp> = {
   'instance-id': /^i-[a-z0-9]{8,40}$/,
   time: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/,
   list: /^[^\n\r]{1,2000}$/u,
-  networks: /^[\d.a-fA-F:/,，;\s]{7,2000}$/u,
+  networks: /^[\d.a-fA-F:/,，;；、\s]{7,2000}$/u,
 };
 
 /** Why `value` does not fit, or undefined. An empty or blank value never fits. */
@@ -219,7 +219,7 @@ function areNetworks(value: string): boolean {
 }
 
 function parts(value: string): readonly string[] {
-  return value.split(/[,，;\s]+/u).filter((part) => part !== '');
+  return value.split(/[,，;；、\s]+/u).filter((part) => part !== '');
 }
 
 /** The value as it will be recorded. @throws Fault E_VALUE when the pending question does not accept it. */
