@@ -184,11 +184,13 @@ function makeShell(version: string, args: Parsed, { env, signal, interactive, ou
     },
     openCase: async (id, time, options) => disk.openCase({ vault, stateDir, id, by, now: (known) => time.now(known), ...options }),
     readCase: async (id) => disk.readCase(vault, id),
+    ownKey: () => disk.ownKey(stateDir),
     listCases: async () =>
       disk.listCases(vault).map(({ id, first, last, unreadable }): CaseLine => {
         if (first?.type !== 'case.opened') return { case: id, unreadable: unreadable ?? 'the trail does not begin with case.opened' };
         const { origin, runbook, mode, at } = first;
-        const known = { case: id, origin, runbook, mode, openedAt: at, ...(last?.type === 'case.closed' ? { closed: last.outcome } : {}) };
+        const follows = first.continues === undefined ? {} : { continues: first.continues.case };
+        const known = { case: id, origin, runbook, mode, openedAt: at, ...follows, ...(last?.type === 'case.closed' ? { closed: last.outcome } : {}) };
         return unreadable === undefined ? known : { ...known, unreadable };
       }),
     verify: async (id, { witnesses, key, open }) => {

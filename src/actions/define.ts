@@ -146,6 +146,12 @@ export type Action = {
   /** How long after its call an effect may still be `pending`. Scenario milliseconds. */
   readonly withinMs: number;
   undo(target: Target, before: Json, context: Context): readonly Call[] | { readonly irreversible: Text };
+  /** What undoing gives back, for whoever is about to ask for it. */
+  readonly givesBack?: Text;
+  /** Why it must not be undone yet, read from the cloud; undefined: nothing speaks against it. */
+  undoGuard?(reader: Reader, target: Target, context: Context): Promise<Text | undefined>;
+  /** It may stand only for a time: before the case ends it is undone, or someone answers for it until a date. `days`: how long is proposed. */
+  readonly debt?: { readonly what: Text; readonly days: number };
 };
 
 export type Coverage = {

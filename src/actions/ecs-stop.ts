@@ -74,6 +74,10 @@ export const stop = defineAction({
   },
   withinMs: 600_000,
   undo: (target, before) => (textAt(before, 'status') === 'Stopped' ? [] : [startInstances(regionOf(target), [target.id])]),
+  givesBack: {
+    en: 'The machine runs again with whatever is on its disks, and costs again. It may fail for lack of stock; its public address may change.',
+    zh: '实例重新运行，磁盘上的一切随之运行，并恢复计费。可能因库存不足而失败，公网 IP 也可能改变。',
+  },
 });
 
 const goneNote: Text = { en: 'The instance no longer exists.', zh: '该实例已不存在。' };

@@ -87,6 +87,10 @@ export const disableAccessKeys = defineAction({
   },
   withinMs: 120_000,
   undo: (target, before) => (textAt(before, 'status') === 'Inactive' ? [] : [updateAccessKey(ownerOf(target), target.id, 'Active')]),
+  givesBack: {
+    en: 'The key works again, for whoever holds it: the attacker too, if it leaked.',
+    zh: '密钥重新可用，任何持有者都能使用；如果它已泄露，攻击者也能。',
+  },
 });
 
 const ownKey: Text = {

@@ -14,7 +14,7 @@ import { holder } from './disk/holder.ts';
 import { holderOf, prepareLocks } from './disk/locks.ts';
 import { folderOf, listCases } from './disk/list.ts';
 import type { ListedCase } from './disk/list.ts';
-import { createKey, discardKey, loadKey } from './disk/keys.ts';
+import { createKey, discardKey, loadKey, ownKey } from './disk/keys.ts';
 import { hashObjects, readObject } from './disk/objects.ts';
 import { DiskCase } from './disk/store.ts';
 import { TrailFile, trailName } from './disk/trail.ts';
@@ -64,6 +64,8 @@ export type Disk = {
    * @throws Fault E_CASE_UNKNOWN, E_TRAIL_BROKEN, E_KEY_MISSING (without `adopt`), E_BUSY.
    */
   openCase(options: OpenCase): Promise<DiskCase>;
+  /** The public key by which a case is handed over to this machine. @throws Fault E_VAULT_WRITE */
+  ownKey(stateDir: string): string;
   /** @throws Fault E_CASE_UNKNOWN, E_VAULT_READ, E_TRAIL_BROKEN. An unfinished last line is left out. */
   readCase(vault: string, id: string): Promise<ReadCase>;
   /** Every case of a vault by name, from its first and last line only. A vault that is not there has none. */
@@ -77,6 +79,7 @@ export function openDisk(format: Format, files: Files = nodeFiles): Disk {
   return {
     createCase: (options) => createCase(options, format, files),
     openCase: (options) => openCase(options, format, files),
+    ownKey: (stateDir) => ownKey(stateDir, format),
     readCase: (vault, id) => readCase(folderOf(vault, id), id, format),
     listCases: (vault) => listCases(vault, format),
     verifyCase: async (dir, options) => {

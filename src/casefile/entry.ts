@@ -64,6 +64,8 @@ export type Draft = In &
         readonly credential: string;
         /** Drills only: `runbook/scenario`. */
         readonly scenario?: string;
+        /** What follows a closed case: its id, and the SHA-256 of its last line. */
+        readonly continues?: { readonly case: string; readonly head: string };
       }
     | { readonly type: 'step.started'; readonly step: string; readonly visit: number; readonly kind: string; readonly phase: string }
     | {
@@ -180,7 +182,29 @@ export type Draft = In &
         readonly calls: readonly RecordedCall[];
         readonly irreversible?: JsonObject;
         readonly incomplete?: string;
+        /** What the act was given besides its targets, when it was given anything. */
+        readonly input?: JsonObject;
+        /** The change may stand only for a time; `due` is the proposed day. */
+        readonly debt?: { readonly what: JsonObject; readonly due: string };
       }
+    /** A person asked for an inverse by its exact text. `of`: the closed case that saved the card; absent: this one. */
+    | {
+        readonly type: 'undo.asked';
+        readonly card: number;
+        readonly of?: string;
+        /** The path of the act. */
+        readonly step: string;
+        readonly use: string;
+        readonly input: JsonObject;
+        readonly target: RecordedTarget;
+        readonly calls: readonly (RecordedCall & { readonly call: string })[];
+        readonly text: string;
+        readonly by: string;
+        readonly via: 'terminal' | 'answer';
+      }
+    | { readonly type: 'undo.finished'; readonly card: number; readonly of?: string; readonly outcome: 'undone' | 'failed' | 'unverified'; readonly note: JsonObject }
+    /** Someone answers for a debt until a day, `YYYY-MM-DD`. */
+    | { readonly type: 'debt.accepted'; readonly debt: number; readonly owner: string; readonly due: string; readonly by: string }
     | { readonly type: 'job.started'; readonly job: string; readonly visit: number }
     | {
         readonly type: 'job.advanced';
@@ -230,7 +254,8 @@ export type Draft = In &
     | { readonly type: 'case.resumed'; readonly by: string; readonly via: string; readonly host: string; readonly pid: number }
     | { readonly type: 'recovered'; readonly sha256: string; readonly bytes: number }
     | { readonly type: 'lock.taken-over'; readonly lock: string; readonly from: JsonObject; readonly reason: string; readonly by: string }
-    | { readonly type: 'key.added'; readonly key: string; readonly by: string }
+    /** The case is handed over: `to` is who takes it, as claimed. */
+    | { readonly type: 'key.added'; readonly key: string; readonly by: string; readonly to?: string; readonly reason?: string }
     | { readonly type: 'key.adopted'; readonly key: string; readonly reason: string; readonly by: string }
     | { readonly type: 'clock.moved'; readonly from: string; readonly to: string; readonly why: string }
     | { readonly type: 'case.closed'; readonly outcome: 'closed' | 'aborted'; readonly as?: string; readonly by: string; readonly reason?: string }

@@ -13,7 +13,7 @@ export function checkRules(entries: readonly (Entry | undefined)[], open: boolea
   let closedAt: number | undefined;
 
   const first = entries[0];
-  if (first?.type === 'case.opened') problems.push(...checkOrigin(first));
+  if (first?.type === 'case.opened') problems.push(...checkOrigin(first), ...checkContinues(first));
   else if (entries.length > 0) problems.push({ code: 'opened.missing', entry: 0 });
 
   for (const [entry, said] of entries.entries()) {
@@ -41,6 +41,14 @@ export function checkRules(entries: readonly (Entry | undefined)[], open: boolea
   for (const [call, entry] of intents) if (!finished.has(call)) problems.push({ code: 'call.open', entry, what: quote(call) });
   if (closedAt === undefined && !open) problems.push({ code: 'case.open' });
   return problems;
+}
+
+// A case that follows another names its last line; which one that is only the other case can tell. Itself is none.
+function checkContinues({ continues, case: id }: Extract<Entry, { type: 'case.opened' }>): TrailProblem[] {
+  if (continues === undefined) return [];
+  const { case: before, head } = (continues ?? {}) as Partial<Record<'case' | 'head', unknown>>;
+  const fits = typeof before === 'string' && before !== '' && before !== id && typeof head === 'string' && /^[0-9a-f]{64}$/.test(head);
+  return fits ? [] : [{ code: 'opened.continues', entry: 0, what: quote(continues) }];
 }
 
 // Law 10: what a fake cloud answered can never verify as real, and what a real one answered is never an exercise.

@@ -20,6 +20,7 @@ export const problemCodes = {
   'opened.missing': { spoils: 'intact', en: 'the first entry does not open a case', zh: '第一条没有开启案件' },
   'opened.twice': { spoils: 'intact', en: 'a case is opened a second time', zh: '案件被第二次开启' },
   'opened.origin': { spoils: 'intact', en: 'origin, mode and endpoint contradict each other: {what}', zh: '来源、模式与接入点互相矛盾：{what}' },
+  'opened.continues': { spoils: 'intact', en: 'what it says it continues is no closed case: {what}', zh: '所接续的不是一个已结案的案件：{what}' },
   'closed.followed': { spoils: 'intact', en: 'it stands after the case was closed', zh: '出现在案件关闭之后' },
   'call.unannounced': { spoils: 'intact', en: 'call {what} changed something without an intent', zh: '调用 {what} 有改动却没有事先记录意图' },
   'witness.recorded': { spoils: 'intact', en: 'the witness line it records does not fit the bytes before it', zh: '所记录的见证行与此前的字节不符' },
@@ -72,7 +73,14 @@ export type Coverage = {
 export type Verdict = {
   /** 0 iff intact, complete, and every witness and key given holds. */
   readonly exit: 0 | 1;
-  readonly case?: { readonly id: string; readonly origin: Origin; readonly mode: Mode; readonly runbook: string; readonly endpoint: string };
+  readonly case?: {
+    readonly id: string;
+    readonly origin: Origin;
+    readonly mode: Mode;
+    readonly runbook: string;
+    readonly endpoint: string;
+    readonly continues?: { readonly case: string; readonly head: string };
+  };
   readonly intact: boolean;
   /** Up to which entry a witness line given from outside vouches, and how many entries lie after it. */
   readonly anchored?: { readonly entry: number; readonly after: number };

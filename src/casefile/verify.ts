@@ -54,7 +54,18 @@ export function verify(trail: Buffer, objects: ReadonlyMap<string, ObjectFound>,
   };
   return {
     exit: spoilt.size === 0 ? 0 : 1,
-    ...(opened === undefined ? {} : { case: { id: opened.case, origin: opened.origin, mode: opened.mode, runbook: opened.runbook, endpoint: opened.endpoint } }),
+    ...(opened === undefined
+      ? {}
+      : {
+          case: {
+            id: opened.case,
+            origin: opened.origin,
+            mode: opened.mode,
+            runbook: opened.runbook,
+            endpoint: opened.endpoint,
+            ...(opened.continues === undefined ? {} : { continues: opened.continues }),
+          },
+        }),
     intact: !spoilt.has('intact'),
     ...(anchors.entry === undefined ? {} : { anchored: { entry: anchors.entry, after: read.entries.length - 1 - anchors.entry } }),
     complete: !spoilt.has('complete'),

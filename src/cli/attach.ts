@@ -10,10 +10,10 @@ const mostCharacters = 500;
 
 export const attach: Command = {
   name: 'attach',
-  usage: 'attach CASE FILE [--what TEXT]',
+  usage: 'attach CASE FILE [--what TEXT] [--linked]',
   summary: { en: 'seal a file as evidence, at any time, beside a running walk', zh: '随时将文件封存为证据，不影响正在进行的处置' },
   examples: ['firebreak attach INC-20260314-4f2a mail.eml --what "the mail that named the key"'],
-  flags: { what: 'text' },
+  flags: { what: 'text', linked: 'switch' },
   words: [2, 2],
   async run(shell, args) {
     const [id, path] = args.words as [string, string];
@@ -21,7 +21,7 @@ export const attach: Command = {
     const what = said === undefined ? undefined : expectText(said, 'The description', { most: mostCharacters });
     await appendBeside(
       shell,
-      id,
+      { id, linked: args.on('linked') },
       async ({ store, now }) => {
         const startedAt = now();
         const sealed = await store.put(shell.stream(path));

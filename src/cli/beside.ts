@@ -5,6 +5,7 @@ import { Fault } from '../errors.ts';
 import { clip, type JsonObject } from '../text.ts';
 import { expectOriginal, readState } from './library.ts';
 import { lastTimeOf } from './opening.ts';
+import { openLinked, openPlaceOf } from './linked.ts';
 import type { Shell } from './shell.ts';
 import { statusOf } from './status.ts';
 
@@ -14,12 +15,16 @@ export type Beside = { readonly store: CaseStore; now(): string };
 /** What to say of a recorded entry, and what it adds to the status document. */
 export type Done = { readonly text: string; readonly fields?: JsonObject };
 
+/** `linked`: what is closed is followed by a case of its own, opened when none is open yet. */
+export type Asked = { readonly id: string; readonly linked: boolean };
+
 /**
  * Records what `work` gives and prints the case, `done` and the witness line; with --json the status document.
  *
  * @throws Fault E_CASE_CLOSED when the case is over, E_CASE_UNKNOWN for a copy; nothing is recorded then.
  */
-export async function appendBeside(shell: Shell, id: string, work: (beside: Beside) => Promise<Draft>, done: (entry: Entry) => Done): Promise<void> {
+export async function appendBeside(shell: Shell, ask: Asked, work: (beside: Beside) => Promise<Draft>, done: (entry: Entry) => Done): Promise<void> {
+  const id = ask.linked ? ((await openPlaceOf(shell, ask.id)) ?? (await openLinked(shell, ask.id))) : ask.id;
   const time = (known: readonly Entry[] = []): Date => lastTimeOf(known) ?? shell.host.now();
   const store = await shell.openCase(id, { now: time });
   try {
@@ -37,7 +42,10 @@ export async function appendBeside(shell: Shell, id: string, work: (beside: Besi
 
 /** Asked before any work is done: the store itself refuses too, should the case end meanwhile. */
 function expectOpen(store: CaseStore): void {
-  if (store.entries().at(-1)?.type === 'case.closed') throw new Fault('E_CASE_CLOSED', `Case ${store.id} is closed: nothing can follow. Nothing was recorded.`);
+  if (store.entries().at(-1)?.type === 'case.closed')
+    throw new Fault('E_CASE_CLOSED', `Case ${store.id} is closed: nothing can follow. Nothing was recorded.`, {
+      hint: 'A closed case stays as it is. Open a new case for what follows. The same command with --linked does, and says which.',
+    });
 }
 
 /**

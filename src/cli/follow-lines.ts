@@ -9,6 +9,7 @@ import { escapeTerminal, type Lang, type Text } from '../text.ts';
 import { findingRow } from './screen-findings.ts';
 import { clockOf, phaseOf } from './screen-status.ts';
 import { wrap } from './screen-text.ts';
+import { endWords } from './undo-cards.ts';
 import { wordsOf } from './words.ts';
 
 const columns = 80;
@@ -119,7 +120,18 @@ function happened(entry: Entry, caseId: string): Text | undefined {
     case 'lock.taken-over':
       return say(`taken over by ${entry.by}${reason(entry)}`, `被 ${entry.by} 接管${reason(entry)}`);
     case 'key.added':
-      return say(`handed over to another key by ${entry.by}`, `${entry.by} 移交给另一密钥`);
+      return say(
+        `handed over by ${entry.by}${entry.to === undefined ? ' to another key' : ` to ${entry.to}`}${reason(entry)}`,
+        `${entry.by} 移交给${entry.to ?? '另一密钥'}${reason(entry)}`,
+      );
+    case 'undo.asked':
+      return say(`UNDO asked by ${entry.by}  card ${entry.card}: ${entry.text}`, `${entry.by} 要求撤销  卡 ${entry.card}：${entry.text}`);
+    case 'undo.finished': {
+      const word = endWords[entry.outcome];
+      return say(`card ${entry.card} ${word.en}: ${stringAt(entry.note, 'en')}`, `卡 ${entry.card} ${word.zh}：${stringAt(entry.note, 'zh')}`);
+    }
+    case 'debt.accepted':
+      return say(`debt ${entry.debt}: ${entry.owner} answers for it until ${entry.due}`, `待结 ${entry.debt}：${entry.owner} 负责，至 ${entry.due}`);
     case 'key.adopted':
       return say(`adopted by ${entry.by}${reason(entry)}`, `被 ${entry.by} 接手${reason(entry)}`);
     case 'case.closed':

@@ -13,7 +13,7 @@ type Readable = { readonly id: string; entries(): readonly Entry[]; object(sha25
 type OpenedEntry = Extract<Entry, { type: 'case.opened' }>;
 
 /** How the case was opened. @throws Fault E_TRAIL_BROKEN when the trail does not say. */
-export function openingOf(store: Readable & { readonly dir: string }): OpenedEntry {
+export function openingOf(store: Omit<Readable, 'object'> & { readonly dir: string }): OpenedEntry {
   const [opened] = store.entries();
   if (opened?.type !== 'case.opened') throw new Fault('E_TRAIL_BROKEN', `The trail of ${store.id} does not begin with case.opened.`, { where: store.dir });
   return opened;
@@ -44,9 +44,14 @@ export async function sealedRunbooks(store: Readable, known: ReadonlyMap<string,
 
 /** The scenario a drill was opened with; undefined for a case that is none. @throws Fault E_SCENARIO when it can not be read. */
 export async function sealedScenario(store: Readable): Promise<Scenario | undefined> {
+  const text = await scenarioTextOf(store);
+  return text === undefined ? undefined : scenarioOf(text, `${store.id}/scenario`);
+}
+
+/** The text of that scenario. */
+export async function scenarioTextOf(store: Readable): Promise<string | undefined> {
   const sealed = store.entries().find((entry) => entry.type === 'evidence.sealed' && entry.kind === 'scenario');
-  if (sealed?.type !== 'evidence.sealed') return undefined;
-  return scenarioOf(await sealedText(store, sealed.sha256), `${store.id}/scenario`);
+  return sealed?.type === 'evidence.sealed' ? sealedText(store, sealed.sha256) : undefined;
 }
 
 /** @throws Fault E_SCENARIO with every problem of the text. */

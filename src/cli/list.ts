@@ -34,7 +34,9 @@ export async function readStatus(shell: Shell, id: string): Promise<StatusDocume
   const { state } = await readState(store);
   const report = reportFile(store.dir);
   const written = state.closed !== undefined && (await shell.read(report)) !== undefined;
-  return statusOf(state, store.witness(), shell.lang, written ? report : undefined);
+  const document = statusOf(state, store.witness(), shell.lang, written ? report : undefined);
+  const followers = state.closed === undefined ? [] : (await shell.listCases()).flatMap(({ case: follower, continues }) => (continues === id ? [follower] : []));
+  return followers.length === 0 ? document : { ...document, continuedBy: followers };
 }
 
 /** One case in a list. A damaged one is listed too: nobody should believe it is gone. */

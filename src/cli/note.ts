@@ -8,10 +8,10 @@ const mostCharacters = 4_000;
 
 export const note: Command = {
   name: 'note',
-  usage: 'note CASE TEXT',
+  usage: 'note CASE TEXT [--linked]',
   summary: { en: 'put a remark on record, at any time, beside a running walk', zh: '随时记录一条备注，不影响正在进行的处置' },
-  examples: ['firebreak note INC-20260314-4f2a "the owner is on a plane until 06:00"'],
-  flags: {},
+  examples: ['firebreak note INC-20260314-4f2a "the owner is on a plane until 06:00"', 'firebreak note INC-20260314-4f2a "the owner asked for the key back" --linked'],
+  flags: { linked: 'switch' },
   words: [2, 2],
   async run(shell, args) {
     const [id, words] = args.words as [string, string];
@@ -19,7 +19,7 @@ export const note: Command = {
     const said = shell.lang === 'zh' ? '已记录' : 'noted';
     await appendBeside(
       shell,
-      id,
+      { id, linked: args.on('linked') },
       async () => Promise.resolve({ type: 'note.added', text, by: shell.by }),
       ({ seq }) => ({ text: `${said}: #${seq}` }),
     );

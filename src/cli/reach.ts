@@ -28,23 +28,29 @@ export function offline({ endpoint, credential }: OpenedEntry): Cloud {
 /** A credential that changed must belong to the pinned account (law 9). */
 export async function checkIdentity(run: Run): Promise<void> {
   const pinned = run.state.identity;
-  const { cloud, store } = run.ports;
+  const { cloud } = run.ports;
   if (!pinned || cloud.accessKeyId === '' || cloud.accessKeyId === pinned.accessKeyId) return;
+  await pinIdentity(run, pinned.account);
+}
+
+/** Reads who the credential is and puts it on record. @throws Fault E_ACCOUNT when it does not belong to this account. */
+export async function pinIdentity(run: Run, account: string): Promise<void> {
+  const { cloud, store } = run.ports;
   const reply = await cloud.send({ product: 'sts', version: '2015-04-01', action: 'GetCallerIdentity', params: {}, region: 'cn-hangzhou', effect: 'read' });
   const { AccountId, Arn, IdentityType, PrincipalId } = reply.ok ? reply.body : {};
   // Some services give the account as a number.
-  if (String(AccountId) !== pinned.account) {
+  if (String(AccountId) !== account) {
     throw new Fault(
       'E_ACCOUNT',
       reply.ok
-        ? `This credential belongs to account ${String(AccountId)}; the case is about ${pinned.account}. Nothing was done.`
+        ? `This credential belongs to account ${String(AccountId)}; the case is about ${account}. Nothing was done.`
         : `The new credential does not work (${reply.code}). Nothing was done.`,
     );
   }
   const userName = /:user\/(.+)$/.exec(String(Arn))?.[1];
   await store.append({
     type: 'identity.pinned',
-    account: pinned.account,
+    account: account,
     arn: String(Arn),
     kind: String(IdentityType),
     principal: String(PrincipalId),

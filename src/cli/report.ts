@@ -28,9 +28,9 @@ export const report: Command = {
 };
 
 async function modelOf(store: Pick<CaseStore, 'id' | 'dir' | 'entries' | 'object' | 'witness'>): Promise<ReportModel> {
-  openingOf(store);
   const library = await sealedRunbooks(store);
-  const scenario = await sealedScenario(store);
+  // What follows a drill is not what it is scored by.
+  const scenario = openingOf(store).continues === undefined ? await sealedScenario(store) : undefined;
   const entries = store.entries();
   return reportOf(entries, { library: (sha256) => library.get(sha256), witness: store.witness(), ...(scenario ? { score: score(entries, scenario) } : {}) });
 }

@@ -9,6 +9,7 @@ import type { Runbook } from '../runbook/schema.ts';
 import type { Scenario } from '../drill/scenario.ts';
 import { standingStill } from '../drill/still.ts';
 import { openWorld, type Range, type RangeOptions } from '../drill/world.ts';
+import { inheritWorld } from './linked.ts';
 import { expectOriginal, openingOf, sealedRunbooks, sealedScenario } from './library.ts';
 import { checkIdentity, expectEndpoint, offline, profileOf } from './reach.ts';
 import { lastTimeOf, lateTime, openingTexts, sealOpening, sealText } from './opening.ts';
@@ -137,7 +138,7 @@ async function attach(shell: Shell, store: CaseStore, ask: Pick<Reopen, 'time' |
     const opened = openingOf(store);
     const closed = store.entries().at(-1)?.type === 'case.closed';
     const library = await sealedRunbooks(store, known.runbooks);
-    const drill = opened.mode === 'drill' && !closed ? await openDrill(store, ask.time, known.drill) : undefined;
+    const drill = opened.mode === 'drill' && !closed ? await openDrill(shell, store, ask.time, known.drill) : undefined;
     if (drill) hold(drill.range);
     const clock: Clock = drill?.range.clock ?? shell.host;
     const reach = async (): Promise<Cloud> => {
@@ -175,10 +176,11 @@ async function attach(shell: Shell, store: CaseStore, ask: Pick<Reopen, 'time' |
   }
 }
 
-async function openDrill(store: CaseStore, time: RangeOptions['time'], known: Known['drill']): Promise<Omit<Drill, 'text'> & { readonly range: Range }> {
+async function openDrill(shell: Shell, store: CaseStore, time: RangeOptions['time'], known: Known['drill']): Promise<Omit<Drill, 'text'> & { readonly range: Range }> {
   const scenario = known?.scenario ?? (await sealedScenario(store));
   if (!scenario) throw new Fault('E_ENTRY', 'This drill has no sealed scenario. Start a new one.');
   const drill = known ?? drillOf(scenario, `${store.id}/scenario`);
+  await inheritWorld(shell, store);
   return { ...drill, range: await openWorld(drill.world, { journal: `${store.dir}/world.jsonl`, time }) };
 }
 

@@ -17,6 +17,8 @@ export type CaseLine = {
   readonly mode?: string;
   readonly openedAt?: string;
   readonly closed?: string;
+  /** The closed case this one follows. */
+  readonly continues?: string;
   readonly unreadable?: string;
 };
 
@@ -63,6 +65,8 @@ export type Shell = {
   openCase(id: string, time: CaseTime, options?: { readonly takeOver?: string; readonly adopt?: string }): Promise<CaseStore>;
   /** Entries and objects without any lock or write: status and report of a case that may be another's. */
   readCase(id: string): Promise<Pick<CaseStore, 'id' | 'dir' | 'entries' | 'object' | 'witness'>>;
+  /** The public key (SPKI DER, base64) by which a case is handed over to this machine; drawn when first asked for. */
+  ownKey(): string;
   listCases(): Promise<readonly CaseLine[]>;
   verify(id: string, ask: VerifyAsk): Promise<VerifyDone>;
   /** Ambient credentials are never picked up silently: a profile by name, or the three standard variables. */

@@ -1,4 +1,5 @@
 // Where a case stands: the status document, and the same for people. Pure.
+import { debtRows } from '../engine/debts.ts';
 import { pendingOf, type Pending } from '../engine/pending.ts';
 import { current, stepPath, type RunState } from '../engine/frame.ts';
 import { questionOf } from './question.ts';
@@ -17,6 +18,10 @@ export type StatusDocument = {
   readonly jobs: readonly JsonObject[];
   readonly debts: readonly JsonObject[];
   readonly outcome?: string;
+  /** The closed case this one follows. */
+  readonly continues?: string;
+  /** Cases that follow this closed one. */
+  readonly continuedBy?: readonly string[];
   readonly witness: string;
   readonly report?: string;
 };
@@ -43,8 +48,9 @@ export function statusOf(state: RunState, witness: string, lang: Lang, report?: 
         ...(waitUntil === undefined ? {} : { dueAt: waitUntil }),
       })),
     ),
-    debts: Object.entries(state.waived).map(([target, reason]) => ({ kind: 'waiver', target, reason })),
+    debts: debtRows(state, lang, escapeTerminal),
     ...(state.closed ? { outcome: state.closed.outcome } : {}),
+    ...(state.opened.continues === undefined ? {} : { continues: state.opened.continues.case }),
     witness,
     ...(report === undefined ? {} : { report }),
   };
@@ -94,11 +100,24 @@ export function renderStatus(status: StatusDocument, lang: Lang, flags = ''): st
     const word = ended === 'quiet' ? say('quiet', '已静默') : (wordsOf(lang).jobIs[ended] ?? ended);
     rows.push(`${say('job', '后台')} ${String(job)}: ${word}${total === undefined ? '' : ` ${String(done)}/${String(total)}`}`);
   }
+  if (status.continues !== undefined) rows.push(say(`follows the closed case ${status.continues}`, `接续已结案的案件 ${status.continues}`));
+  if (status.continuedBy !== undefined) rows.push(say(`what follows: ${status.continuedBy.join(', ')}`, `后续案件：${status.continuedBy.join('、')}`));
+  rows.push(...debtLines(status.debts, say));
   const { pending } = status;
   if (pending) rows.push(...questionRows(pending, say), `${say('answer', '回答')}: firebreak answer ${status.case} ${String(pending['step'])} ${valueOf(pending)}${flags}`);
   else if (status.state !== 'closed') rows.push(`${say('go on', '继续')}: firebreak resume ${status.case}${flags}`);
   rows.push(`${say('witness', '见证')}: ${status.witness}`);
   return rows.join('\n');
+}
+
+/** One line a debt, however many targets it is about. */
+function debtLines(debts: StatusDocument['debts'], say: (en: string, zh: string) => string): readonly string[] {
+  return [...Map.groupBy(debts, ({ debt }) => debt).values()].map((group) => {
+    const [{ what, owner, due, second } = {}] = group;
+    const whose = owner ?? second;
+    const state = whose === undefined ? say('nobody answers for it yet', '尚无人负责') : say(`${String(whose)}, until ${String(due)}`, `${String(whose)}，至 ${String(due)}`);
+    return `${say('debt', '待结')}: ${String(what)} (${group.length}): ${state}`;
+  });
 }
 
 function questionRows(pending: JsonObject, say: (en: string, zh: string) => string): readonly string[] {

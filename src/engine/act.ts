@@ -5,6 +5,7 @@ import { Fault } from '../errors.ts';
 import type { StepOf } from '../runbook/schema.ts';
 import type { Json, JsonObject, Text } from '../text.ts';
 import { eachOf, type Progress } from './collect.ts';
+import { dayAfter } from './debts.ts';
 import { recorded } from './freeze.ts';
 import { readerFor, record, type Run } from './run.ts';
 import { actContext, actionOf, planTargets, sendPlanned } from './settle.ts';
@@ -69,11 +70,13 @@ async function plan(run: Run, frame: Frame, step: Act): Promise<void> {
     }),
     ...(run.state.opened.mode === 'rehearse' ? [] : ready).map(({ target, state, incomplete }, index): Draft => {
       const undo = action.undo(target, state, context);
-      const card = { type: 'undo.saved', card: run.state.cards + index + 1, step: step.id, target: target.id } as const;
+      const card = { type: 'undo.saved', card: Object.keys(run.state.cards).length + index + 1, step: step.id, target: target.id } as const;
       return {
         ...card,
         ...('irreversible' in undo ? { calls: [], irreversible: undo.irreversible } : { calls: undo.map(recorded) }),
         ...(incomplete ? { incomplete: run.state.waived[target.id] ?? '' } : {}),
+        ...(Object.keys(context.input).length === 0 ? {} : { input: context.input }),
+        ...(action.debt === undefined || 'irreversible' in undo || undo.length === 0 ? {} : { debt: { what: action.debt.what, due: dayAfter(context.now, action.debt.days) } }),
       };
     }),
     {

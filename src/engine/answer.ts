@@ -7,6 +7,7 @@ import { clip, type JsonObject, type Lang } from '../text.ts';
 import { outcomeOfTargets } from './act.ts';
 import { freeze } from './freeze.ts';
 import { notGiven } from './collect.ts';
+import { expectAhead, readAcceptance, type Acceptance } from './debts.ts';
 import { acceptValue, answerFact, misfit, pendingOf, type Pending } from './pending.ts';
 import { catchUp, record, witness, type Run } from './run.ts';
 import { told } from './settle.ts';
@@ -51,6 +52,7 @@ function consequencesOf(run: Run, frame: Frame, pending: Pending, value: string)
   const finish = (outcome: string, facts?: JsonObject): Draft => ({ type: 'step.finished', step: step.id, visit, outcome, ...(facts === undefined ? {} : { facts }) });
   const { by } = run.ports;
   if (pending.step.startsWith('input.') || pending.step.includes('/input.')) return [];
+  if (pending.kind === 'ask' && step.kind === 'end') return [accepted(run, pending, value)];
   switch (pending.kind) {
     case 'ask':
     case 'review': {
@@ -91,9 +93,16 @@ function consequencesOf(run: Run, frame: Frame, pending: Pending, value: string)
     }
     case 'in-doubt': {
       const doubted = Object.values(run.state.openCalls).find((call) => call.doubt !== undefined);
-      return doubted && value === 'happened' ? [told(step.id, doubted, by)] : [];
+      return doubted && value === 'happened' ? [told(doubted.step, doubted, by)] : [];
     }
   }
+}
+
+/** A debt with its owner and day. @throws Fault E_VALUE for a day that is over. */
+function accepted(run: Run, pending: Pending, value: string): Draft {
+  const acceptance = readAcceptance(value) as Acceptance;
+  expectAhead(acceptance, run.state.lastAt);
+  return { type: 'debt.accepted', debt: Number(pending.step.replace(/^debt\./, '')), ...acceptance, by: run.ports.by };
 }
 
 /** Goes on without what failed. Where only a part is missing of what was kept, going on is that person's waiver of the part (law 4). */

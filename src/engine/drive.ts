@@ -9,6 +9,7 @@ import type { Clock } from './ports.ts';
 import { catchUp, record, witness, type Run } from './run.ts';
 import { settle } from './settle.ts';
 import { aboutOf, casesOf, current, stepPath, visitOf, type Frame } from './frame.ts';
+import { finishUndo, isUndoing, settleUndo } from './undo.ts';
 import type { StepOf } from '../runbook/schema.ts';
 
 /** Child cases within child cases (design §5). */
@@ -39,9 +40,14 @@ export async function drive(run: Run, options: DriveOptions): Promise<Stop> {
     if (open.length > 0) {
       // Together: each waits out its own lifetime, and a batch may have left many.
       await eachOf(open, 50, async (call) => {
+        if (isUndoing(call)) return settleUndo(run, call);
         const owner = state.frames.find(({ path }) => path === (call.frame ?? '')) as Frame;
         await settle(run, owner, owner.steps.get(call.step) as StepOf<'act'>, call);
       });
+      continue;
+    }
+    if (state.undoing && Object.keys(state.openCalls).length === 0) {
+      await finishUndo(run);
       continue;
     }
     const pending = pendingOf(state);
@@ -104,7 +110,8 @@ async function perform(run: Run, frame: Frame, options: DriveOptions): Promise<P
       return { kind: 'moved' };
     }
     case 'end':
-      return end(run, frame, step);
+      // Debts nobody answers for are asked about before the last word.
+      return pendingOf(run.state) === null ? end(run, frame, step) : { kind: 'pending' };
     default:
       return { kind: 'pending' };
   }

@@ -58,6 +58,29 @@ export type Frame = {
 /** An intent without an outcome (law 3). `doubt`: reading could not tell. `told`: a person said it did not happen. */
 export type OpenCall = EntryOf<'call.intended'> & { doubt: string | undefined; told: boolean };
 
+/** An undo card and what became of it. Other cases that continue this one may have undone it too. */
+export type Card = {
+  readonly saved: EntryOf<'undo.saved'>;
+  /** Calls that made, or may have made, the change this card takes back; none: nothing was sent, or the cloud refused it. */
+  changes: readonly string[];
+  undone: boolean;
+};
+
+/** What may stand only for a time, or was done without evidence: one batch, one owner, one day. Numbered from 1 in the trail's order. */
+export type Debt = {
+  readonly debt: number;
+  readonly kind: 'temporary' | 'waiver';
+  /** Path of its step, and what it is: one batch is one debt. */
+  readonly key: string;
+  readonly what: JsonObject;
+  /** The proposed day, `YYYY-MM-DD`. */
+  readonly due: string;
+  readonly items: { readonly target: string; readonly card?: number }[];
+  /** A second person stood for a waiver when it was given. */
+  readonly second?: string;
+  accepted: EntryOf<'debt.accepted'> | undefined;
+};
+
 export type RunState = {
   opened: EntryOf<'case.opened'>;
   /** The last one holds the cursor. */
@@ -69,7 +92,11 @@ export type RunState = {
   waived: Record<string, string>;
   findings: Json[];
   identity: EntryOf<'identity.pinned'> | undefined;
-  cards: number;
+  /** Undo cards by number. */
+  cards: Record<number, Card>;
+  debts: Debt[];
+  /** An undo that was asked for and has not ended. */
+  undoing: EntryOf<'undo.asked'> | undefined;
   phase: string;
   closed: EntryOf<'case.closed'> | undefined;
   lastAt: string;

@@ -5,7 +5,8 @@ import { Fault } from '../errors.ts';
 import type { Format, Input, Step } from '../runbook/schema.ts';
 import type { Json, JsonObject, Lang, Text } from '../text.ts';
 import { fill, lookUp } from './facts.ts';
-import { current, openInputs, stepPath, type Frame, type Job, type RunState } from './frame.ts';
+import { current, openInputs, stepPath, type Frame, type Job, type RunState, type Debt } from './frame.ts';
+import { debtQuestion, openDebts, readAcceptance, standing } from './debts.ts';
 
 export type PendingKind = 'ask' | 'decide' | 'approve' | 'manual' | 'notify' | 'review' | 'watch' | 'failed' | 'in-doubt';
 
@@ -46,9 +47,27 @@ export function pendingOf(state: RunState): Pending | null {
       choices: ['happened', 'did-not-happen', 'look-again'],
     };
   }
+  // An undo that was asked for goes on by itself.
+  if (state.undoing) return null;
   const [input] = openInputs(frame);
   if (input !== undefined) return inputPending(frame, input);
+  const [debt] = openDebts(state);
+  if (debt && frame.path === '' && frame.step.kind === 'end' && frame.work.started) return debtPending(state, debt);
   return stepPending(frame);
+}
+
+/** The case is about to end: someone must answer for what may stand only for a time. */
+function debtPending(state: RunState, debt: Debt): Pending {
+  const { due, kind } = debt;
+  const day = due < state.lastAt.slice(0, 10) ? state.lastAt.slice(0, 10) : due;
+  return {
+    step: `debt.${debt.debt}`,
+    kind: 'ask',
+    visit: 1,
+    question: debtQuestion(state, debt),
+    targets: standing(state, debt).map(({ target }) => target),
+    expects: { format: acceptanceFormat, example: `${kind === 'waiver' ? 'duty manager' : 'platform team'}; ${day}` },
+  };
 }
 
 function inputPending(frame: Frame, name: string): Pending {
@@ -205,6 +224,9 @@ const patterns: Record<Format, RegExp> = {
   networks: /^[\d.a-fA-F:/,，;；、\s]{7,2000}$/u,
 };
 
+/** How a debt is accepted. */
+const acceptanceFormat = 'owner; YYYY-MM-DD';
+
 /** Why `value` does not fit, or undefined. An empty or blank value never fits. */
 export function misfit(value: string, format: Format): Problem | undefined {
   if (value.trim() === '' || !patterns[format].test(value) || (format === 'time' && Number.isNaN(Date.parse(value))) || (format === 'networks' && !areNetworks(value))) {
@@ -233,6 +255,10 @@ export function acceptValue(pending: Pending, value: string, lang: Lang): string
   if (pending.kind === 'approve') {
     if (trimmed === 'no' || trimmed === pending.expects?.text) return trimmed;
     throw new Fault('E_VALUE', `Only "${pending.expects?.text}" approves this list, and "no" declines it. Nothing was done.`);
+  }
+  if (pending.expects?.format === acceptanceFormat) {
+    if (readAcceptance(trimmed)) return trimmed;
+    throw new Fault('E_VALUE', `"${trimmed.slice(0, 60)}" does not name an owner and a day. Nothing was changed.`, { hint: `Like this: ${pending.expects.example ?? ''}` });
   }
   const problem = misfit(trimmed, (pending.expects?.format ?? 'line') as Format);
   if (problem) throw new Fault('E_VALUE', problem.message, problem.hint === undefined ? {} : { hint: problem.hint });

@@ -7,7 +7,8 @@ import { resolveArgs } from './facts.ts';
 import { contextOf, explain, outcomeOf, readerFor, record, type Run } from './run.ts';
 import { visitOf, type Frame, type OpenCall, type PlannedCall } from './frame.ts';
 
-const maxRepeats = 3;
+/** A call that never gets an answer is sent again this often, then a person is asked. */
+export const maxRepeats = 3;
 
 export function actionOf(run: Run, step: StepOf<'act'>): Action {
   return run.operations[step.use] as Action;
@@ -62,7 +63,8 @@ function finish(run: Run, frame: Frame, step: StepOf<'act'>, planned: PlannedCal
 
 type FinishedPart = Pick<Extract<Draft, { type: 'call.finished' }>, 'result' | 'how' | 'code' | 'message' | 'requestId' | 'retries' | 'by'>;
 
-function finished(step: string, planned: PlannedCall | OpenCall, part: FinishedPart): Draft {
+/** How a write ended, as the trail keeps it. */
+export function finished(step: string, planned: PlannedCall | OpenCall, part: FinishedPart): Draft {
   const { call, targets, product, action, region } = planned;
   return { type: 'call.finished', call, step, ...(targets.length === 1 ? { target: targets[0] as string } : {}), product, action, region, effect: 'write', ...part };
 }
@@ -104,7 +106,8 @@ export async function settle(run: Run, frame: Frame, step: StepOf<'act'>, open: 
   await send(run, frame, step, open, 'redone');
 }
 
-function callOf({ product, version, action, region, params }: PlannedCall | OpenCall): Call {
+/** The call as the cloud takes it. */
+export function callOf({ product, version, action, region, params }: PlannedCall | OpenCall): Call {
   return { product: product as Product, version, action, region, params, effect: 'write' };
 }
 

@@ -5,6 +5,7 @@ import { advance, begin, compile, stepOf } from '../runbook/machine.ts';
 import type { Runbook, Step } from '../runbook/schema.ts';
 import type { Json, JsonObject } from '../text.ts';
 import { aboutOf, casesOf } from './frame.ts';
+import { keepCards, newLedger } from './debts.ts';
 import type { EntryOf, Frame, Library, RunState, Work } from './frame.ts';
 
 const newWork = (): Work => ({
@@ -39,7 +40,7 @@ export function replay(entries: readonly Entry[], library: Library): RunState {
     waived: {},
     findings: [],
     identity: undefined,
-    cards: 0,
+    ...newLedger(),
     phase: '',
     closed: undefined,
     lastAt: first.at,
@@ -51,6 +52,7 @@ export function replay(entries: readonly Entry[], library: Library): RunState {
 /** Folds one more entry into `state`, in place: replay(a ++ b) is fold over b of replay(a). */
 export function fold(state: RunState, entry: Entry, library: Library): void {
   state.lastAt = entry.at;
+  keepCards(state, entry);
   if (entry.type === 'frame.opened') {
     const parent = state.frames.at(-1);
     const above = parent ? [...casesOf(parent), aboutOf(parent)] : [];
@@ -108,9 +110,6 @@ export function fold(state: RunState, entry: Entry, library: Library): void {
       return;
     case 'waiver.given':
       if (entry.target !== undefined) state.waived[entry.target] = entry.reason;
-      return;
-    case 'undo.saved':
-      state.cards = Math.max(state.cards, entry.card);
       return;
     case 'step.failed':
       // What a person did by hand was read and did not hold: the next word is theirs again.

@@ -3,9 +3,10 @@ import type { Call } from '../actions/define.ts';
 import { aliyunCommand } from '../actions/by-hand.ts';
 import type { RecordedCall } from '../casefile/entry.ts';
 import { clip, type Json } from '../text.ts';
-import type { CallRead, Reading, Settled } from './read.ts';
-import type { ActionRow, ByHandRow, HeldRow, UndoCard, Verified } from './rows.ts';
-import { stringAt, textOf } from './values.ts';
+import { standing } from '../engine/debts.ts';
+import type { CallRead, EntryOf, Reading, Settled } from './read.ts';
+import type { ActionRow, ByHandRow, DebtRow, HeldRow, UndoCard, Verified } from './rows.ts';
+import { say, stringAt, textOf } from './values.ts';
 
 /** Every write, in the order sent. One that the trail leaves open says so. */
 export function actionsOf(reading: Reading): readonly ActionRow[] {
@@ -17,19 +18,29 @@ export function actionsOf(reading: Reading): readonly ActionRow[] {
     cards.set(key, [...(cards.get(key) ?? []), entry.card]);
   }
   const next = new Map<string, number>();
+  const undoes = new Map(reading.entries.flatMap((entry) => (entry.type === 'undo.asked' ? entry.calls.map(({ call }) => [call, entry] as const) : [])));
   const rows = reading.calls.toReversed().map((call) => {
-    const row = actionRow(reading, call, { settled, cards, next });
-    for (const target of call.intended.targets) next.set(`${call.path} ${target}`, call.intended.seq);
+    const row = actionRow(reading, call, { settled, cards, next, undoes });
+    // What an undo took back is said of the change itself, too.
+    if (!undoes.has(call.intended.call)) for (const target of call.intended.targets) next.set(`${call.path} ${target}`, call.intended.seq);
     return row;
   });
   return rows.toReversed();
 }
 
 /** Everything by step and target: what reading showed, undo cards, and where a later call on the same target stands. */
-type ByTarget = { readonly settled: ReadonlyMap<string, readonly Settled[]>; readonly cards: ReadonlyMap<string, readonly number[]>; readonly next: ReadonlyMap<string, number> };
+type ByTarget = {
+  readonly settled: ReadonlyMap<string, readonly Settled[]>;
+  readonly cards: ReadonlyMap<string, readonly number[]>;
+  readonly next: ReadonlyMap<string, number>;
+  readonly undoes: ReadonlyMap<string, EntryOf<'undo.asked'>>;
+};
 
-function actionRow(reading: Reading, call: CallRead, { settled, cards, next }: ByTarget): ActionRow {
-  const { intended, finished, path, visit, approval, repeats } = call;
+function actionRow(reading: Reading, call: CallRead, { settled, cards, next, undoes }: ByTarget): ActionRow {
+  const { intended, finished, visit, approval, repeats } = call;
+  const asked = undoes.get(intended.call);
+  const path = asked?.step ?? call.path;
+  const agreed = asked === undefined ? approval?.answer : { by: asked.by, at: asked.at, seq: asked.seq, value: asked.text };
   const { product, version, action, region, params, targets } = intended;
   // A retry speaks for itself: this call is judged by what was read before the next one.
   const later = targets.flatMap((target) => {
@@ -40,11 +51,11 @@ function actionRow(reading: Reading, call: CallRead, { settled, cards, next }: B
     seq: intended.seq,
     at: intended.at,
     call: intended.call,
-    step: path,
-    title: visit?.title ?? reading.titleAt(path),
+    step: call.path,
+    title: asked === undefined ? (visit?.title ?? reading.titleAt(path)) : say(`Undo of card ${asked.card}`, `撤销卡 ${asked.card}`),
     class: intended.class,
     askedBy: reading.workerAt(intended.seq),
-    ...(approval ? { approved: { by: approval.answer.by, at: approval.answer.at, seq: approval.answer.seq, text: approval.answer.value } } : {}),
+    ...(agreed ? { approved: { by: agreed.by, at: agreed.at, seq: agreed.seq, text: agreed.value } } : {}),
     product,
     version,
     action,
@@ -55,7 +66,7 @@ function actionRow(reading: Reading, call: CallRead, { settled, cards, next }: B
     result: finished?.result ?? 'open',
     repeats,
     verified: [...new Map(later.map(({ entry }) => [entry.target, verified(entry)])).values()],
-    undo: targets.flatMap((target) => (cards.get(`${path} ${target}`) ?? []).slice(-1)),
+    undo: (asked === undefined ? targets : []).flatMap((target) => (cards.get(`${path} ${target}`) ?? []).slice(-1)),
     ...(finished
       ? {
           how: finished.how,
@@ -141,7 +152,35 @@ export function undoOf(reading: Reading): readonly UndoCard[] {
         calls: calls.map((call) => ({ product: call.product, action: call.action, region: call.region, params: call.params, command: commandOf(call) })),
         ...(irreversible === undefined ? {} : { irreversible: textOf(irreversible) }),
         ...(incomplete === undefined ? {} : { incomplete }),
+        ...undoneBy(reading, card),
         seq,
+      },
+    ];
+  });
+}
+
+function undoneBy(reading: Reading, card: number): Pick<UndoCard, 'undone'> {
+  const finished = reading.entries.find((entry) => entry.type === 'undo.finished' && entry.card === card && entry.of === undefined && entry.outcome === 'undone');
+  const asked = finished && reading.entries.findLast((entry) => entry.type === 'undo.asked' && entry.card === card && entry.seq < finished.seq);
+  return finished && asked?.type === 'undo.asked' ? { undone: { by: asked.by, at: finished.at, seq: finished.seq } } : {};
+}
+
+/** What the case owes, settled or not; what was taken back is no debt any more. */
+export function debtsOf({ ledger }: Reading): readonly DebtRow[] {
+  return ledger.debts.flatMap((debt): DebtRow[] => {
+    const items = standing(ledger, debt);
+    if (items.length === 0) return [];
+    const { kind, what, due, second, accepted } = debt;
+    return [
+      {
+        debt: debt.debt,
+        kind,
+        what: textOf(what),
+        targets: items.map(({ target }) => target),
+        cards: items.flatMap(({ card }) => card ?? []),
+        due: accepted?.due ?? due,
+        ...(accepted ? { owner: accepted.owner, seq: accepted.seq } : {}),
+        ...(second === undefined ? {} : { second }),
       },
     ];
   });

@@ -117,7 +117,10 @@ export function decisionOf(parts: Parts): Decision {
   const cost = costOf(reading);
   const harmful = findings.find(({ severity }) => severity === 'critical' || severity === 'high') ?? findings[0];
   const [detectedAt, detectedHow] = [stringAt(reading.facts['detectedAt']), stringAt(reading.facts['detectedHow'])];
-  const acts = Map.groupBy(actions, ({ step }) => step);
+  const acts = Map.groupBy(
+    actions.filter(({ step }) => !step.startsWith('undo.')),
+    ({ step }) => step,
+  );
   return {
     ...(detectedAt === '' ? {} : { detectedAt }),
     ...(detectedHow === '' ? {} : { detectedHow: chosen(reading, 'detectedHow', detectedHow) }),

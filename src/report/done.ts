@@ -114,8 +114,8 @@ export function undo(model: ReportModel, style: Style): readonly Block[] {
     paragraph(
       t(
         say(
-          'All of these changes still stand, and none is undone by itself. A card is the exact inverse, for a person who asks for it, the last one first. One that enables a key hands it back to whoever holds it.',
-          '以下更改全部仍然有效，不会自动撤销。每张卡是准确的反向操作，由人决定是否执行，从最后一张开始。重新启用密钥等于把它交还给持有者。',
+          'These changes stand unless a card says who took it back; none is undone by itself. A card is the exact inverse, for a person who asks for it, the last one first. One that enables a key hands it back to whoever holds it.',
+          '除卡上注明已撤销者外，以下更改仍然有效，不会自动撤销。每张卡是准确的反向操作，由人决定是否执行，从最后一张开始。重新启用密钥等于把它交还给持有者。',
         ),
       ),
     ),
@@ -123,16 +123,18 @@ export function undo(model: ReportModel, style: Style): readonly Block[] {
   ];
 }
 
-function cardLines({ card, target, calls, irreversible, incomplete, seq }: UndoCard, style: Style): readonly string[] {
+function cardLines({ card, target, calls, irreversible, incomplete, undone, seq }: UndoCard, style: Style): readonly string[] {
   const t = speaker(style);
   const note =
-    irreversible !== undefined
-      ? t(irreversible)
-      : incomplete !== undefined
-        ? `${t(say('UNDO INCOMPLETE', '撤销信息不完整'))}: ${incomplete}`
-        : calls.length === 0
-          ? t(say('it was so before: nothing to undo', '原本如此，无需撤销'))
-          : '';
+    undone !== undefined
+      ? `${t(say('TAKEN BACK', '已撤销'))}: ${undone.by}, ${clock(undone.at)} #${undone.seq}`
+      : irreversible !== undefined
+        ? t(irreversible)
+        : incomplete !== undefined
+          ? `${t(say('UNDO INCOMPLETE', '撤销信息不完整'))}: ${incomplete}`
+          : calls.length === 0
+            ? t(say('it was so before: nothing to undo', '原本如此，无需撤销'))
+            : '';
   return [`# ${t(say('card', '卡'))} ${card}  ${target}  #${seq}${note === '' ? '' : `  ${note}`}`, ...calls.map(({ command }) => command)];
 }
 

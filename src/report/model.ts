@@ -1,6 +1,6 @@
 // The report as data: a fold of the trail, the same for every format. Pure; needs runbooks only for their words.
 import type { Entry } from '../casefile/entry.ts';
-import { actionsOf, byHandOf, heldOf, undoOf } from './actions.ts';
+import { actionsOf, byHandOf, debtsOf, heldOf, undoOf } from './actions.ts';
 import { actionItemsOf, decisionsOf, failuresOf, inputsOf, lessonsOf, notificationsOf, skipsOf, waiversOf } from './choices.ts';
 import { decisionOf } from './contain.ts';
 import { integrityOf } from './integrity.ts';
@@ -52,6 +52,7 @@ export function reportOf(entries: readonly Entry[], { library, witness, score }:
     byHand: byHandOf(reading),
     held,
     undo: undoOf(reading),
+    debts: debtsOf(reading),
     decisions,
     skips,
     waivers,
@@ -96,6 +97,7 @@ function headerOf({ opened, closed, runbook, facts, entries, last }: Reading): H
     openedBy: opened.by,
     openedAt: opened.at,
     ...(closed ? { closedAt: closed.at } : {}),
+    ...(opened.continues === undefined ? {} : { continues: opened.continues }),
     state: closed?.outcome ?? 'open',
     ...(closed?.as === undefined ? {} : { outcome: closed.as }),
     ...(closed?.reason === undefined ? {} : { reason: closed.reason }),

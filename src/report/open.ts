@@ -1,5 +1,6 @@
 // What somebody still has to know or do after the report was read, the gravest first. Pure.
 import type { Text } from '../text.ts';
+import { debtsOf } from './actions.ts';
 import { remainsOf } from './remains.ts';
 import type { Reading } from './read.ts';
 import type { ActionRow, CoverageRow, FindingRow, HeldRow, NotificationRow, SkipRow, WaiverRow } from './rows.ts';
@@ -42,10 +43,25 @@ export function openOf(parts: Parts, containment: Containment, cost: Cost): read
     ...(waivers.length === 0
       ? []
       : [item(say(`Evidence was waived for ${waivers.length} targets: have a second person look.`, `有 ${waivers.length} 个目标豁免了取证：请由第二人复核。`), waivers[0]?.seq)]),
+    ...owed(reading),
     ...remainsOf(reading, parts.findings, parts.actions, containment),
     ...missed(parts),
     ...cost.notes.map((note) => item(note)),
   ];
+}
+
+/** What may stand only for a time, and who answers for it. Waivers nobody has taken on are told of above. */
+function owed(reading: Reading): readonly OpenItem[] {
+  return debtsOf(reading).flatMap(({ kind, what, targets, owner, due, seq }) => {
+    const on = some(targets);
+    if (owner === undefined)
+      return kind === 'waiver' ? [] : [{ what: say(`Temporary, and nobody answers for it: ${what.en} (${on}).`, `临时措施，尚无人负责：${what.zh}（${on}）。`) }];
+    const text =
+      kind === 'waiver'
+        ? say(`To be looked at again by ${owner}, until ${due}: ${what.en} (${on}).`, `由 ${owner} 在 ${due} 前复核：${what.zh}（${on}）。`)
+        : say(`Temporary, until ${due}, ${owner} answers for it: ${what.en} (${on}).`, `临时措施，至 ${due}，由 ${owner} 负责：${what.zh}（${on}）。`);
+    return [{ what: text, ...(seq === undefined ? {} : { seq }) }];
+  });
 }
 
 /** Whatever the case was closed as: grave findings and no cut do not go together in silence. */

@@ -223,7 +223,8 @@ function state({ header }: ReportModel, style: Style): Inline {
       : t(say(` after ${span(seconds(header.openedAt, header.closedAt), 'en')}`, `，历时 ${span(seconds(header.openedAt, header.closedAt), 'zh')}`));
   const as = header.outcome === undefined ? '' : line` (${cell(header.outcome)})`;
   const reason = header.reason === undefined ? '' : line` — ${cell(header.reason, 300)}`;
-  return line`${t(word)}${as}${ended}${reason}; ${t(say('opened', '开案'))} ${when(header.openedAt)}; ${t(say('lead', '负责人'))} ${cell(header.lead)}`;
+  const follows = header.continues === undefined ? '' : line`, ${t(say('following the closed case', '接续已结案的'))} ${cell(header.continues.case)}`;
+  return line`${t(word)}${as}${ended}${reason}; ${t(say('opened', '开案'))} ${when(header.openedAt)}${follows}; ${t(say('lead', '负责人'))} ${cell(header.lead)}`;
 }
 
 function seconds(from: string, to: string): number {

@@ -1,5 +1,6 @@
 // One pass over the trail: what each step, job, call and target did, with the words of its runbook. Pure; judges nothing.
-import type { Draft, Entry } from '../casefile/entry.ts';
+import type { Draft, Entry, TargetStatus } from '../casefile/entry.ts';
+import { keepCards, newLedger, type Ledger } from '../engine/debts.ts';
 import { fill } from '../engine/facts.ts';
 import { Fault } from '../errors.ts';
 import type { Runbook, Step } from '../runbook/schema.ts';
@@ -40,7 +41,8 @@ export type CallRead = {
   readonly approval: Approval | undefined;
 };
 
-export type Settled = { readonly path: string; readonly entry: EntryOf<'target.settled'> };
+/** The word on a target; `undone` is the word of the undo that took the change back. */
+export type Settled = { readonly path: string; readonly entry: Omit<EntryOf<'target.settled'>, 'status'> & { readonly status: TargetStatus | 'undone' } };
 export type Approval = { readonly batch: EntryOf<'batch.frozen'>; readonly answer: EntryOf<'answer.given'> };
 export type Learned = { readonly finding: JsonObject; readonly seq: number; readonly path: string };
 
@@ -61,6 +63,7 @@ export type Reading = {
   /** Act step → every approval of it, oldest first. */
   readonly approvals: ReadonlyMap<string, readonly Approval[]>;
   readonly findings: readonly Learned[];
+  readonly ledger: Ledger;
   /** The root case's facts; a child's own are not mixed in. */
   readonly facts: Readonly<Record<string, Json>>;
   /** Who worked at a given entry: the one who opened or last resumed. */
@@ -94,6 +97,8 @@ export function readTrailEntries(entries: readonly Entry[], library: Library): R
   const findings = new Map<string, Learned>();
   const workers: { readonly seq: number; readonly by: string }[] = [{ seq: 0, by: opened.by }];
   let closed: EntryOf<'case.closed'> | undefined;
+  let undoing: EntryOf<'undo.asked'> | undefined;
+  const ledger = newLedger();
 
   const stepAt = (path: string): Step | undefined => {
     const [frame, id] = split(path);
@@ -110,6 +115,7 @@ export function readTrailEntries(entries: readonly Entry[], library: Library): R
   };
 
   for (const entry of entries) {
+    keepCards(ledger, entry);
     const frameName = entry.frame ?? '';
     const path = (id: string): string => (frameName === '' ? id : `${frameName}/${id}`);
     const frame = frames.get(frameName);
@@ -197,6 +203,18 @@ export function readTrailEntries(entries: readonly Entry[], library: Library): R
         if (entry.type !== 'job.failed') learn(frame, path(entry.job), entry);
         break;
       }
+      case 'undo.asked':
+        undoing = entry;
+        break;
+      case 'undo.finished': {
+        const { seq, prev, at, sig, note } = entry;
+        if (undoing && entry.outcome === 'undone')
+          settled.push({
+            path: undoing.step,
+            entry: { type: 'target.settled', step: undoing.step, visit: 1, target: undoing.target.id, status: 'undone', note, seq, prev, at, sig },
+          });
+        break;
+      }
       case 'case.resumed':
         workers.push({ seq: entry.seq, by: entry.by });
         break;
@@ -220,6 +238,7 @@ export function readTrailEntries(entries: readonly Entry[], library: Library): R
     batches,
     approvals,
     findings: [...findings.values()],
+    ledger,
     facts: frames.get('')?.facts ?? {},
     workerAt: (seq) => workers.findLast((worker) => worker.seq <= seq)?.by ?? opened.by,
     stepAt,

@@ -84,7 +84,21 @@ export type UndoCard = {
   readonly irreversible?: Text;
   /** Why the before-state is missing. */
   readonly incomplete?: string;
+  readonly undone?: { readonly by: string; readonly at: string; readonly seq: number };
   readonly seq: number;
+};
+
+/** What may stand only for a time, or was done without evidence. `owner`: who answers for it until `due`; absent: nobody yet. */
+export type DebtRow = {
+  readonly debt: number;
+  readonly kind: 'temporary' | 'waiver';
+  readonly what: Text;
+  readonly targets: readonly string[];
+  readonly cards: readonly number[];
+  readonly due: string;
+  readonly owner?: string;
+  readonly second?: string;
+  readonly seq?: number;
 };
 
 export type DecisionRow = {

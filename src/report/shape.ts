@@ -6,6 +6,7 @@ import type {
   ActionRow,
   ByHandRow,
   CoverageRow,
+  DebtRow,
   DecisionRow,
   Exhibit,
   FailureRow,
@@ -35,6 +36,7 @@ export type ReportModel = {
   readonly byHand: readonly ByHandRow[];
   readonly held: readonly HeldRow[];
   readonly undo: readonly UndoCard[];
+  readonly debts: readonly DebtRow[];
   readonly decisions: readonly DecisionRow[];
   readonly skips: readonly SkipRow[];
   readonly waivers: readonly WaiverRow[];
@@ -70,6 +72,8 @@ export type Header = {
   readonly openedBy: string;
   readonly openedAt: string;
   readonly closedAt?: string;
+  /** The closed case this one follows, and the SHA-256 of its last line. */
+  readonly continues?: { readonly case: string; readonly head: string };
   readonly state: 'open' | 'closed' | 'aborted';
   /** How it ended, as the runbook calls it. */
   readonly outcome?: string;

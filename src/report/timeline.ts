@@ -74,8 +74,22 @@ function happening(reading: Reading, entry: Entry): readonly TimelineRow[] {
   const row = (lane: Lane, what: Text, by?: string): readonly TimelineRow[] => [{ at, lane, what, seq, ...(by === undefined ? {} : { by }) }];
   const path = (id: string): string => (entry.frame === undefined ? id : `${entry.frame}/${id}`);
   switch (entry.type) {
-    case 'case.opened':
-      return row('case', say(`Case opened (${entry.mode})`, `开案（${entry.mode}）`), entry.by);
+    case 'case.opened': {
+      const after = entry.continues === undefined ? say('', '') : say(`, following the closed case ${entry.continues.case}`, `，接续已结案的 ${entry.continues.case}`);
+      return row('case', say(`Case opened (${entry.mode})${after.en}`, `开案（${entry.mode}）${after.zh}`), entry.by);
+    }
+    case 'undo.asked':
+      return row(
+        'approval',
+        say(`Undo asked: card ${entry.card}, ${entry.target.id} ("${entry.text}")`, `要求撤销：卡 ${entry.card}，${entry.target.id}（“${entry.text}”）`),
+        entry.by,
+      );
+    case 'undo.finished': {
+      const word = outcomeWord(entry.outcome);
+      return row('responder', say(`Undo of card ${entry.card}: ${word.en}. ${stringAt(entry.note, 'en')}`, `撤销卡 ${entry.card}：${word.zh}。${stringAt(entry.note, 'zh')}`));
+    }
+    case 'debt.accepted':
+      return row('approval', say(`Debt ${entry.debt}: ${entry.owner} answers for it until ${entry.due}`, `待结 ${entry.debt}：由 ${entry.owner} 负责，至 ${entry.due}`), entry.by);
     case 'identity.pinned':
       return row('case', say(`Acting in account ${entry.account} as ${entry.arn}`, `以 ${entry.arn} 身份操作账号 ${entry.account}`));
     case 'job.started':
@@ -118,8 +132,10 @@ function happening(reading: Reading, entry: Entry): readonly TimelineRow[] {
       return row(
         'case',
         say(
-          entry.type === 'key.added' ? 'The case was handed over to another key' : `The case was adopted — ${entry.reason}`,
-          entry.type === 'key.added' ? '案件已移交给另一密钥' : `案件被接手 — ${entry.reason}`,
+          entry.type === 'key.added'
+            ? `The case was handed over to ${entry.to ?? 'another key'}${entry.reason === undefined ? '' : ` — ${entry.reason}`}`
+            : `The case was adopted — ${entry.reason}`,
+          entry.type === 'key.added' ? `案件已移交给${entry.to ?? '另一密钥'}${entry.reason === undefined ? '' : ` — ${entry.reason}`}` : `案件被接手 — ${entry.reason}`,
         ),
         entry.by,
       );

@@ -27,6 +27,7 @@ const outcomeWords: Readonly<Record<string, Text>> = {
   unknown: say('not known', '未知'),
   held: say('held back', '排除'),
   gone: say('gone', '已不存在'),
+  undone: say('taken back', '已撤销'),
   rehearsed: say('rehearsed, not sent', '预演，未发送'),
 };
 

@@ -155,6 +155,18 @@ describe('rules between entries', () => {
   ] as const)('judge origin, mode and endpoint together: %s', (_, change, fits) => {
     expect(codes(aTrail(opened(change), closed))).toEqual(fits ? [] : ['opened.origin']);
   });
+
+  const head = '0a'.repeat(32);
+  it.each([
+    ['another case by its last line', { case: 'INC-6', head }, true],
+    ['itself', { case: 'INC-7', head }, false],
+    ['no case', { case: '', head }, false],
+    ['no line', { case: 'INC-6', head: head.slice(1) }, false],
+    ['nothing at all', null as never, false],
+    ['a name alone', 'INC-6' as never, false],
+  ])('take what a case continues: %s', (_, continues, fits) => {
+    expect(codes(aTrail(opened({ continues }), closed))).toEqual(fits ? [] : ['opened.continues']);
+  });
 });
 
 describe('evidence', () => {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { actions } from '../../src/actions/index.ts';
+import { followUp } from '../../src/cli/follow-up.ts';
 import { checkRunbook } from '../../src/engine/check.ts';
 import type { Problem } from '../../src/errors.ts';
 import { parseRunbook } from '../../src/runbook/parse.ts';
@@ -67,6 +68,12 @@ describe.each([...shelf])('the shipped runbook %s', (name, text) => {
     ] as const) {
       expect(check(text, { ...actions, [use]: { ...actions[use], [part]: undefined } as never })).toContainEqual(expect.objectContaining({ code }));
     }
+  });
+});
+
+describe('the procedure of a case that follows a closed one', () => {
+  it('is proven as the shipped ones are', () => {
+    expect(check(followUp)).toEqual([]);
   });
 });
 

@@ -35,7 +35,7 @@ async function finish(run: Run, world: World): Promise<void> {
     }
     const pending = pendingOf(run.state);
     if (!pending) throw new Error(`nothing waits at ${current(run.state).step.id}`);
-    const value = pending.expects?.text ?? (pending.kind === 'failed' ? 'retry' : (pending.choices?.[0] ?? 'fine'));
+    const value = pending.expects?.text ?? (pending.kind === 'failed' ? 'retry' : (pending.choices?.[0] ?? pending.expects?.example ?? 'fine'));
     await giveAnswer(run, { step: pending.step, value, via: 'answer', lang: 'en' });
   }
   throw new Error('the case does not end');

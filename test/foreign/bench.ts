@@ -124,6 +124,7 @@ function shellOf(place: Place, url: string, caller: Caller, cloud: () => Promise
     createCase: async (id, { by, ...opened }, text, clock) => disk.createCase({ vault, stateDir, id, opened, by, texts: [Buffer.from(text)], now: () => clock.now() }),
     openCase: async (id, clock, more) => disk.openCase({ vault, stateDir, id, by: 'stranger', now: () => clock.now(), ...more }),
     readCase: async (id) => disk.readCase(vault, id),
+    ownKey: () => '',
     listCases: async () => Promise.resolve([]),
     verify: async (id, ask) => {
       const verdict = await disk.verifyCase(join(vault, id), { witnesses: ask.witnesses, open: ask.open });

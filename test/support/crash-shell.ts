@@ -69,6 +69,7 @@ export function aShell({ root, stateDir = join(root, 'state'), store = (same) =>
       store(await disk.createCase({ vault, stateDir, id, opened, by: opener, texts: [Buffer.from(sealed, 'utf8')], now: (known) => time.now(known) })),
     openCase: async (id, time, options) => store(await disk.openCase({ vault, stateDir, id, by, now: (known) => time.now(known), ...options })),
     readCase: async (id) => disk.readCase(vault, id),
+    ownKey: () => '',
     listCases: never,
     verify: never,
     credential: never,

@@ -45,6 +45,7 @@ function approvals({ entries, needs }: Night): readonly string[] {
   const sealed = new Set<string>();
   const batches = new Map<string, Extract<Entry, { type: 'batch.frozen' }>>();
   const allowed = new Map<string, ReadonlySet<string>>();
+  const asked = new Set<string>();
   for (const entry of entries) {
     if (entry.type === 'batch.frozen') batches.set(entry.step, entry);
     if (entry.type === 'evidence.sealed' && entry.target !== undefined) sealed.add(`${entry.kind} ${entry.target}`);
@@ -55,8 +56,20 @@ function approvals({ entries, needs }: Night): readonly string[] {
       if (batch?.text === '' || batch?.text === 'yes') found.push(`#${entry.seq}: an empty text approved something`);
       if (batch?.act !== undefined) allowed.set(batch.act, new Set(batch.targets.map(({ id }) => id)));
     }
+    if (entry.type === 'undo.asked') {
+      const saved = entries.find((each) => each.type === 'undo.saved' && each.card === entry.card);
+      if (saved?.type !== 'undo.saved') found.push(`#${entry.seq}: card ${entry.card} was never saved`);
+      else if (JSON.stringify(saved.calls) !== JSON.stringify(entry.calls.map((each) => ({ ...each, call: undefined }))))
+        found.push(`#${entry.seq}: card ${entry.card} is not what was saved`);
+      if (!new RegExp(`^undo ${entry.card} [0-9a-f]{4}$`).test(entry.text)) found.push(`#${entry.seq}: "${entry.text}" undid something`);
+      for (const call of entry.calls) asked.add(call.call);
+    }
     if (entry.type !== 'call.intended') continue;
     const call = `${entry.product}:${entry.action}`;
+    if (entry.step.startsWith('undo.')) {
+      if (!asked.has(entry.call)) found.push(`#${entry.seq}: ${call} undoes something nobody asked for`);
+      continue;
+    }
     for (const target of entry.targets) {
       if (allowed.get(entry.step)?.has(target) !== true) found.push(`#${entry.seq}: ${call} on ${target}, which nobody approved`);
       const kind = needs[call];

@@ -86,6 +86,7 @@ export async function aBench(options: BenchOptions = {}): Promise<Bench> {
     createCase: async (id, { by, ...opened }, text, clock) => disk.createCase({ vault, stateDir, id, opened, by, texts: [Buffer.from(text)], now: () => clock.now() }),
     openCase: async (id, clock, more) => disk.openCase({ vault, stateDir, id, by: 'tester', now: () => clock.now(), ...more }),
     readCase: async (id) => disk.readCase(vault, id),
+    ownKey: () => '',
     listCases: async () => [],
     verify: async (id, ask) => {
       const verdict = await disk.verifyCase(join(vault, id), { witnesses: ask.witnesses, open: ask.open });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Fault } from '../../errors.ts';
 import type { Format } from '../../casefile/format.ts';
 import type { Signer } from '../../casefile/signing.ts';
-import { ensureFolder, errorCode, syncFolder, tryRead, writeNew } from './files.ts';
+import { ensureFolder, errorCode, storageFault, syncFolder, tryRead, writeNew } from './files.ts';
 
 /** Where this responder's keys live: `$FIREBREAK_STATE`, else `$XDG_STATE_HOME/firebreak`, else `~/.local/state/firebreak`. */
 export function stateDirectory(env: Readonly<Record<string, string | undefined>>, home: string): string {
@@ -40,6 +40,26 @@ export function createKey(stateDir: string, format: Format): Signer {
 /** Forgets a key whose case never came to be. */
 export function discardKey(stateDir: string, key: string, format: Format): void {
   rmSync(pathOf(stateDir, key, format), { force: true });
+}
+
+/**
+ * The public key by which a case is handed over to this responder (SPKI DER, base64), drawn the first time it is asked for.
+ *
+ * @throws Fault E_VAULT_WRITE if it can not be kept.
+ */
+export function ownKey(stateDir: string, format: Format): string {
+  const path = join(stateDir, 'handover.pub');
+  const kept = tryRead(path)?.trim();
+  if (kept !== undefined && loadKey(stateDir, [kept], format) !== undefined) return kept;
+  const { key } = createKey(stateDir, format);
+  try {
+    rmSync(path, { force: true });
+    writeNew(path, Buffer.from(`${key}\n`));
+    syncFolder(stateDir);
+  } catch (cause) {
+    throw storageFault(stateDir, cause);
+  }
+  return key;
 }
 
 /** The newest of these recorded keys whose private half this machine holds. */
