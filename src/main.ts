@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, readdir, writeFile, mkdir } from 'node:fs/promises';
 import { homedir, hostname, userInfo } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { hostClock } from './adapters/clock.ts';
 import { openDisk, type Disk } from './adapters/disk.ts';
@@ -14,10 +15,11 @@ import { format } from './casefile/format.ts';
 import { parse, splitName, type Parsed } from './cli/args.ts';
 import type { Command } from './cli/command.ts';
 import { allCommands, commandNames, findCommand } from './cli/index.ts';
+import { readGlobals } from './cli/globals.ts';
 import { helpDocument, renderCommandHelp, renderHelp } from './cli/help.ts';
 import type { CaseLine, Shell } from './cli/shell.ts';
 import { exits, Fault, renderProblem } from './errors.ts';
-import { escapeTerminal, languages, type Lang } from './text.ts';
+import { escapeTerminal } from './text.ts';
 
 /** The folder that holds runbooks/, from src/ and from dist/ alike. */
 const home = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -119,18 +121,6 @@ function say(shell: Shell, text: string, document: object): number {
   return exits.ok;
 }
 
-type Settings = { readonly vault: string; readonly vaultFlag?: string; readonly lang: Lang; readonly by: string; readonly json: boolean };
-
-function settingsOf(args: Parsed): Settings {
-  const lang = args.text('lang') ?? 'en';
-  if (!languages.some((known) => known === lang)) throw new Fault('E_USAGE', `--lang takes en or zh, not "${lang.slice(0, 20)}".`);
-  const by = args.text('as') ?? user('username') ?? 'unknown';
-  if (!/^[^\p{C}]{1,64}$/u.test(by) || by.trim() === '') throw new Fault('E_USAGE', '--as takes a name of 1 to 64 printable characters.');
-  const vault = args.text('vault');
-  const flag = vault === undefined ? {} : { vaultFlag: ` --vault ${/^[\w./~-]+$/.test(vault) ? vault : `'${vault.replaceAll("'", String.raw`'\''`)}'`}` };
-  return { vault: resolve(vault ?? 'evidence'), ...flag, lang: lang as Lang, by, json: args.on('json') };
-}
-
 /** What the system knows of the user; a process may run as a number that has no name and no home. */
 function user(field: 'username' | 'homedir'): string | undefined {
   try {
@@ -141,7 +131,7 @@ function user(field: 'username' | 'homedir'): string | undefined {
 }
 
 function makeShell(version: string, args: Parsed, { env, signal, interactive, out, err }: Io): Shell {
-  const { vault, vaultFlag, lang, by, json } = settingsOf(args);
+  const { vault, vaultFlag, lang, by, json, config } = readGlobals(args, user('username'));
   const host = hostClock();
   const folder = env['HOME'] || user('homedir') || homedir();
   const stateDir = stateDirectory(env, folder);
@@ -150,6 +140,8 @@ function makeShell(version: string, args: Parsed, { env, signal, interactive, ou
   const endpoint = env['FIREBREAK_ENDPOINT'] || undefined;
   return {
     vault,
+    ...(config === 'none' ? {} : { config: { file: config ?? join(stateDir, 'firebreak.yaml'), named: config !== undefined } }),
+    sampleConfig: join(runbooks, 'firebreak.sample.yaml'),
     ...(vaultFlag === undefined ? {} : { vaultFlag }),
     lang,
     by,
@@ -251,7 +243,7 @@ function unwritten(what: string, cause: unknown, hint?: string): Fault {
 
 async function read(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await (path === '-' ? text(process.stdin) : readFile(path, 'utf8'));
   } catch {
     return undefined;
   }

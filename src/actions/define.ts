@@ -201,7 +201,7 @@ export type Collector = {
   readonly input: z.ZodType;
   /** Fact names it records. */
   readonly gives: readonly string[];
-  /** With `over`: the evidence kind one finished target has sealed. */
+  /** The evidence kind: with `over` of one finished target, else of the account as a whole (`full-record` is what R3 waits for). */
   readonly seals?: string;
   slice(reader: Reader, context: Context, cursor: Json | undefined, target?: Target): Promise<Slice>;
 };

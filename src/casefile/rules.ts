@@ -1,5 +1,6 @@
 // What must hold between entries whoever signed them: opened first, closed last, intent before effect. Pure.
 import type { Entry } from './entry.ts';
+import { checkSshSignature } from './sshsig.ts';
 import { quote } from './verdict.ts';
 import type { TrailProblem } from './verdict.ts';
 
@@ -34,6 +35,9 @@ export function checkRules(entries: readonly (Entry | undefined)[], open: boolea
         if (said.effect !== 'read' && !intents.has(said.call)) problems.push({ code: 'call.unannounced', entry, what: quote(said.call) });
         finished.add(said.call);
         break;
+      case 'approval.seconded':
+        if (said.how === 'signed' && !isSigned(said)) problems.push({ code: 'approval.unsigned', entry });
+        break;
       default:
     }
   }
@@ -49,6 +53,13 @@ function checkContinues({ continues, case: id }: Extract<Entry, { type: 'case.op
   const { case: before, head } = (continues ?? {}) as Partial<Record<'case' | 'head', unknown>>;
   const fits = typeof before === 'string' && before !== '' && before !== id && typeof head === 'string' && /^[0-9a-f]{64}$/.test(head);
   return fits ? [] : [{ code: 'opened.continues', entry: 0, what: quote(continues) }];
+}
+
+// Whoever holds the key of the case can write an entry, but not the approver's signature in it, nor one for another list.
+function isSigned({ key, request, signature, sha256 }: Extract<Entry, { type: 'approval.seconded' }>): boolean {
+  if (typeof request !== 'string' || typeof signature !== 'string' || !request.includes(` sha256=${sha256} `)) return false;
+  const checked = checkSshSignature(signature, Buffer.from(request));
+  return 'key' in checked && checked.key.line === key;
 }
 
 // Law 10: what a fake cloud answered can never verify as real, and what a real one answered is never an exercise.

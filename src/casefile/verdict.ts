@@ -23,6 +23,7 @@ export const problemCodes = {
   'opened.continues': { spoils: 'intact', en: 'what it says it continues is no closed case: {what}', zh: '所接续的不是一个已结案的案件：{what}' },
   'closed.followed': { spoils: 'intact', en: 'it stands after the case was closed', zh: '出现在案件关闭之后' },
   'call.unannounced': { spoils: 'intact', en: 'call {what} changed something without an intent', zh: '调用 {what} 有改动却没有事先记录意图' },
+  'approval.unsigned': { spoils: 'intact', en: 'it claims a signed approval whose signature does not fit', zh: '它声称有签名的批准，但签名不符' },
   'witness.recorded': { spoils: 'intact', en: 'the witness line it records does not fit the bytes before it', zh: '所记录的见证行与此前的字节不符' },
   'trail.torn': { spoils: 'complete', en: 'the last {what} bytes are a line that was never finished', zh: '最后 {what} 字节是一行未写完的内容' },
   'case.open': { spoils: 'complete', en: 'the case was not closed', zh: '案件尚未关闭' },

@@ -6,7 +6,7 @@ export type Flag = 'text' | 'list' | 'switch';
 export type Parsed = { readonly words: readonly string[]; text(name: string): string | undefined; list(name: string): readonly string[]; on(name: string): boolean };
 
 /** Options every command takes. */
-export const globalFlags: Readonly<Record<string, Flag>> = { vault: 'text', lang: 'text', as: 'text', json: 'switch', help: 'switch' };
+export const globalFlags: Readonly<Record<string, Flag>> = { vault: 'text', config: 'text', lang: 'text', as: 'text', json: 'switch', help: 'switch' };
 
 /** Parses `argv` for one command. @throws Fault E_USAGE for an unknown option, a missing value or the wrong number of words. */
 export function parse(usage: string, argv: readonly string[], flags: Readonly<Record<string, Flag>>, words: readonly [min: number, max: number]): Parsed {

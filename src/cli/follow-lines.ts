@@ -67,6 +67,12 @@ function textOf(entry: Entry, state: RunState): Text | undefined {
       return say(`${entry.by} tries ${path(entry.job)} again`, `${entry.by} 重试 ${path(entry.job)}`);
     case 'step.jumped':
       return say(`${entry.by} goes from ${path(entry.from)} to ${path(entry.to)}: ${entry.reason}`, `${entry.by} 从 ${path(entry.from)} 转到 ${path(entry.to)}：${entry.reason}`);
+    case 'approval.requested':
+      return say(`${entry.by} asks for a signature: ${path(entry.step)}, until ${entry.expiresAt}`, `${entry.by} 请求签名：${path(entry.step)}，有效至 ${entry.expiresAt}`);
+    case 'approval.seconded':
+      return say(`${entry.second} approves as the second person: ${path(entry.step)}`, `${entry.second} 以第二人身份批准：${path(entry.step)}`);
+    case 'approval.waived':
+      return say(`${entry.by} waives the second person from ${entry.maturesAt} on: ${entry.reason}`, `${entry.by} 豁免第二人，自 ${entry.maturesAt} 起：${entry.reason}`);
     case 'call.finished':
       return called(entry, state);
     case 'call.repeated':

@@ -8,9 +8,11 @@ import { clip } from '../text.ts';
 import type { Shell } from './shell.ts';
 
 export type Skip = { readonly skip: string };
-type Given = string | Skip;
+/** An approval that takes two: the text, and who stands for it beside the one who answers. */
+export type Seconded = { readonly value: string; readonly second: string };
+type Given = string | Skip | Seconded;
 
-/** Step → value, a list for successive visits, or `{skip: REASON}`. */
+/** Step → value, a list for successive visits, `{skip: REASON}` or `{value: TEXT, second: NAME}`. */
 export type Answers = Readonly<Record<string, Given | readonly Given[]>>;
 
 /** An answers file as read: what it says and where it says it. */
@@ -48,7 +50,7 @@ export async function readAnswers(shell: Shell, path: string): Promise<AnswersFi
   const value = valueOf(doc, path);
   for (const [step, each] of Object.entries(value)) {
     if (isGiven(each) || (Array.isArray(each) && each.length > 0 && each.every(isGiven))) continue;
-    throw new Fault('E_ANSWERS', `The answer for ${clip(step, 60)} is neither a value, a list of values nor {skip: REASON}.`, { where: at(step) });
+    throw new Fault('E_ANSWERS', `The answer for ${clip(step, 60)} is neither a value, a list of values, {skip: REASON} nor {value: TEXT, second: NAME}.`, { where: at(step) });
   }
   return { answers: value as Answers, at };
 }
@@ -69,8 +71,12 @@ function keyOffset(doc: Document, step: string): number {
 function isGiven(value: unknown): boolean {
   if (typeof value === 'string') return value.trim() !== '';
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const { skip, ...rest } = value as Record<string, unknown>;
-  return typeof skip === 'string' && skip.trim() !== '' && Object.keys(rest).length === 0;
+  const fields = Object.entries(value);
+  const names = fields
+    .map(([name]) => name)
+    .toSorted()
+    .join();
+  return (names === 'skip' || names === 'second,value') && fields.every(([, each]) => typeof each === 'string' && each.trim() !== '');
 }
 
 /** Every name must be one that this runbook can ask about. @throws Fault E_ANSWERS naming those that are not. */

@@ -12,7 +12,9 @@ export function renderHelp(commands: readonly Command[], version: string, lang: 
     '',
     ...commands.flatMap(({ usage, summary }) => [...wrapUsage(usage), `      ${summary[lang]}`]),
     '',
-    zh ? '通用选项：--vault DIR（默认 ./evidence） --lang en|zh --as NAME --json --help' : 'Everywhere: --vault DIR (./evidence)  --lang en|zh  --as NAME  --json  --help',
+    zh
+      ? '通用选项：--vault DIR（默认 ./evidence） --config FILE|none --lang en|zh\n          --as NAME --json --help'
+      : 'Everywhere: --vault DIR (./evidence)  --config FILE|none  --lang en|zh\n            --as NAME  --json  --help',
     zh ? '版本：firebreak --version   单个命令的帮助：firebreak help COMMAND' : 'Version: firebreak --version   One command: firebreak help COMMAND',
     zh
       ? '退出码：0 完成 1 有发现 2 用法 65 数据 70 缺陷 74 存储 75 未结 77 拒绝 130 中断'

@@ -7,6 +7,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   resume: async () => (await import('./resume.ts')).resume,
   answer: async () => (await import('./answer.ts')).answer,
   jump: async () => (await import('./jump.ts')).jump,
+  approval: async () => (await import('./approval.ts')).approval,
   abort: async () => (await import('./abort.ts')).abort,
   note: async () => (await import('./note.ts')).note,
   attach: async () => (await import('./attach.ts')).attach,
@@ -19,6 +20,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   report: async () => (await import('./report.ts')).report,
   runbook: async () => (await import('./runbook.ts')).runbook,
   preflight: async () => (await import('./preflight.ts')).preflight,
+  config: async () => (await import('./config.ts')).config,
   range: async () => (await import('./range.ts')).range,
 };
 

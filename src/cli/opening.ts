@@ -2,6 +2,8 @@
 import type { Entry } from '../casefile/entry.ts';
 import type { CaseStore } from '../engine/ports.ts';
 import { Fault } from '../errors.ts';
+import type { Organisation } from '../engine/organisation.ts';
+import type { JsonObject } from '../text.ts';
 import { openingOf } from './library.ts';
 import type { CaseTime, Shell } from './shell.ts';
 
@@ -18,12 +20,16 @@ export function lateTime(first: CaseTime): CaseTime & { set(next: CaseTime): voi
   return { now: (known) => time.now(known), set: (next) => void (time = next) };
 }
 
-export type OpeningTexts = { readonly runbook: string; readonly scenario?: string };
+export type OpeningTexts = { readonly runbook: string; readonly scenario?: string; readonly organisation?: string };
 
 /** Seals what a case begins with; what is sealed already stays as it is. */
-export async function sealOpening(shell: Shell, store: CaseStore, texts: OpeningTexts): Promise<void> {
+export async function sealOpening(shell: Shell, store: CaseStore, texts: OpeningTexts, settled?: Organisation): Promise<void> {
   const sealed = store.entries().flatMap((entry) => (entry.type === 'evidence.sealed' ? [entry.kind] : []));
   for (const [kind, text] of Object.entries(texts)) if (!sealed.includes(kind)) await sealText(shell, store, store.entries()[0]?.at ?? '', kind, text);
+  const told = store.entries().some(({ type }) => type === 'organisation.recorded');
+  const file = store.entries().find((entry) => entry.type === 'evidence.sealed' && entry.kind === 'organisation');
+  if (settled === undefined || told || file?.type !== 'evidence.sealed') return;
+  await store.append({ type: 'organisation.recorded', sha256: file.sha256, organisation: settled as unknown as JsonObject });
 }
 
 /**

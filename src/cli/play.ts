@@ -57,7 +57,9 @@ export async function play(session: Session, { answers = {}, via = 'file', jump 
 
 /** Whoever resumes a drill, or answers that they wait, has waited. */
 async function moveToNextLook({ run, range, clock }: Session): Promise<void> {
-  const due = run.state.frames.flatMap((frame) => [...Object.values(frame.jobs).map((job) => job.waitUntil), frame.work.waitUntil]).filter((at) => at !== undefined);
+  const due = run.state.frames
+    .flatMap((frame) => [...Object.values(frame.jobs).map((job) => job.waitUntil), frame.work.waitUntil, frame.work.waiver?.maturesAt])
+    .filter((at) => at !== undefined);
   const [next] = due.toSorted();
   if (range && next !== undefined && next > clock.now().toISOString()) await range.clock.jumpTo(new Date(next), 'the next look is due');
 }
@@ -67,7 +69,8 @@ async function answerFrom(session: Session, pending: Pending, script: Script, vi
   const value = script.next(pending);
   // A watch never holds up a command: to wait is to come back later.
   if (value === undefined || (pending.kind === 'watch' && value === 'wait')) return false;
-  if (pending.kind === 'approve' && value !== 'no' && run.state.opened.mode !== 'drill') {
+  const said = typeof value === 'string' ? { value } : value;
+  if (pending.kind === 'approve' && !('skip' in said) && said.value !== 'no' && run.state.opened.mode !== 'drill') {
     shell.err(
       shell.lang === 'zh'
         ? `答案文件不能批准实战操作：${pending.step} 需由看过清单的人亲自回答。`
@@ -76,8 +79,15 @@ async function answerFrom(session: Session, pending: Pending, script: Script, vi
     return false;
   }
   await think(session);
-  if (typeof value === 'object') await skip(run, pending.step, value.skip);
-  else await giveAnswer(run, { step: pending.step, value: pending.kind === 'approve' && value === approveWord ? (pending.expects?.text ?? '') : value, via, lang: shell.lang });
+  if ('skip' in said) await skip(run, pending.step, said.skip);
+  else
+    await giveAnswer(run, {
+      step: pending.step,
+      ...said,
+      value: pending.kind === 'approve' && said.value === approveWord ? (pending.expects?.text ?? '') : said.value,
+      via,
+      lang: shell.lang,
+    });
   return true;
 }
 

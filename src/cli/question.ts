@@ -11,6 +11,7 @@ const mostRows = 8;
 export function questionOf(state: RunState, pending: Pending, lang: Lang): string {
   const { step, work, facts } = current(state);
   const rows = [pending.question[lang]];
+  rows.push(...(pending.two?.said ?? []).map((text) => text[lang]));
   if (pending.kind === 'approve' && work.batch?.act !== undefined) rows.push(...batchRows(work.batch, lang));
   if (pending.kind === 'notify' && step.kind === 'notify')
     rows.push(`${lang === 'zh' ? '通知' : 'To'}: ${fill(step.who, facts)[lang].trim()}`, fill(step.message, facts)[lang].trim());

@@ -4,7 +4,7 @@ import type { RecordedCall } from '../casefile/entry.ts';
 import { pendingOf } from '../engine/pending.ts';
 import { current, stepPath } from '../engine/frame.ts';
 import { escapeTerminal, type JsonObject } from '../text.ts';
-import { actOf, batchDetail, heldOf } from './screen-batch.ts';
+import { actOf, batchDetail, heldOf, targetTable } from './screen-batch.ts';
 import { newFindings } from './screen-findings.ts';
 import { allJobs, bar, jobRows, type Leaf } from './screen-jobs.ts';
 import type { Sheet } from './screen.ts';
@@ -45,6 +45,24 @@ export function leafRoom(rows: number): number {
 
 export function helpLeaf(words: Words): Leaf {
   return { title: words.helpTitle, rows: (_view, columns) => words.help.flatMap((text) => wrap(text, columns - 2, 3)).map((text) => `  ${text}`) };
+}
+
+/** How somebody on another machine approves. */
+export function requestLeaf(words: Words): Leaf {
+  return {
+    title: words.second.requestTitle,
+    rows: ({ state }, columns) =>
+      words.second.request
+        .map((text) => text.replace('CASE', state.opened.case).replace('STEP', stepPath(current(state))))
+        .flatMap((text) => wrap(text, columns - 2, 3))
+        .map((text) => `  ${text}`),
+  };
+}
+
+/** The targets of the list that waits. */
+export function listRows(view: View, columns: number): readonly Line[] {
+  const { batch } = current(view.state).work;
+  return batch === undefined ? [] : targetTable(batch.targets, columns - 2, wordsOf(view.lang), view.lang).map((text) => `  ${text}`);
 }
 
 /** The calls of the frozen list as a person would type them. */

@@ -68,6 +68,7 @@ function keysFor(view: View, pending: Pending): readonly string[] {
   if (actOf(view)) keys.push('h');
   if (canSkip(view, pending)) keys.push('s');
   if (canWaive(view, pending)) keys.push('w');
+  if (pending.two?.first !== undefined) keys.unshift('p', 'r', ...(pending.two.waivedBy === undefined ? ['w'] : view.jumps === true ? ['+'] : []));
   if (beforeCut(frame)) keys.push('!');
   if (offersFalseAlarm(view, pending)) keys.push('f');
   return [...keys, 'j', '?', 'q'];
@@ -117,7 +118,7 @@ function bodyOf(view: View, pending: Pending, paragraphs: readonly string[], roo
   const { step, work } = frame;
   switch (pending.kind) {
     case 'approve':
-      return work.batch ? batchBody(view, work.batch, paragraphs, room) : prose;
+      return [...twoRows(view, pending, columns), ...(work.batch ? batchBody(view, work.batch, paragraphs, room) : prose)];
     case 'notify':
       return [...prose, ...(step.kind === 'notify' ? messageRows(view, columns) : [])];
     case 'watch':
@@ -136,6 +137,11 @@ function bodyOf(view: View, pending: Pending, paragraphs: readonly string[], roo
     default:
       return [...(isInput(pending) ? briefRows(view, columns) : []), ...prose, ...newFindings(view, words)];
   }
+}
+
+/** Who has approved and who is missing, before the list itself: it is what has changed. */
+function twoRows({ lang }: View, { two }: Pending, columns: number): readonly Line[] {
+  return (two?.said ?? []).flatMap((text) => wrap(escapeTerminal(text[lang]), columns - 2)).map((text): Line => ({ text: `  ${text}`, tone: 'strong' }));
 }
 
 function briefRows({ brief }: View, columns: number): readonly Line[] {

@@ -13,6 +13,7 @@ import { inheritWorld } from './linked.ts';
 import { expectOriginal, openingOf, sealedRunbooks, sealedScenario } from './library.ts';
 import { checkIdentity, expectEndpoint, offline, profileOf } from './reach.ts';
 import { lastTimeOf, lateTime, openingTexts, sealOpening, sealText } from './opening.ts';
+import { readSettled, type Settled } from './settled.ts';
 import { drillOf, loadRunbook, loadScenario, type Drill } from './shipped.ts';
 import type { Shell } from './shell.ts';
 
@@ -53,19 +54,20 @@ export async function newSession(shell: Shell, ask: NewCase): Promise<Session> {
   const { runbook, text } = await loadRunbook(shell, ask.runbook);
   const drill = ask.scenario === undefined ? undefined : await loadScenario(shell, ask.runbook, ask.scenario);
   ask.check?.(runbook);
+  const settled = await readSettled(shell);
   const id = ask.id ?? shell.newCaseId(drill ? 'EX' : 'INC');
   const cloud = drill ? undefined : await shell.cloud({ credential: await shell.credential(ask.profile), clock: shell.host, caseId: id, readOnly: ask.rehearse === true });
   try {
-    return await makeCase(shell, ask, { id, runbook, text, ...(drill ? { drill } : {}), ...(cloud ? { cloud } : {}) });
+    return await makeCase(shell, ask, { id, runbook, text, ...(drill ? { drill } : {}), ...(cloud ? { cloud } : {}), ...(settled ? { settled } : {}) });
   } catch (cause) {
     await cloud?.close();
     throw cause;
   }
 }
 
-type Prepared = { readonly id: string; readonly runbook: Runbook; readonly text: string; readonly drill?: Drill; readonly cloud?: Cloud };
+type Prepared = { readonly id: string; readonly runbook: Runbook; readonly text: string; readonly drill?: Drill; readonly cloud?: Cloud; readonly settled?: Settled };
 
-async function makeCase(shell: Shell, ask: NewCase, { id, runbook, text, drill, cloud }: Prepared): Promise<Session> {
+async function makeCase(shell: Shell, ask: NewCase, { id, runbook, text, drill, cloud, settled }: Prepared): Promise<Session> {
   const endpoint = cloud?.endpoint ?? rangeEndpoint;
   // A drill's case begins in scenario time: its clock needs the folder first, so the start is read from the seed.
   const time = lateTime(drill ? { now: () => drill.world.start } : shell.host);
@@ -87,7 +89,7 @@ async function makeCase(shell: Shell, ask: NewCase, { id, runbook, text, drill, 
     text,
     time,
   );
-  await sealOpening(shell, store, drill ? { runbook: text, scenario: drill.text } : { runbook: text });
+  await sealOpening(shell, store, { runbook: text, ...(drill ? { scenario: drill.text } : {}), ...(settled ? { organisation: settled.text } : {}) }, settled?.organisation);
   const session = await attach(shell, store, ask, { runbooks: new Map([[runbookSha256, runbook]]), ...(drill ? { drill } : {}), ...(cloud ? { cloud } : {}) });
   time.set(session.clock);
   await witness(session.run, 'opening');
@@ -110,7 +112,7 @@ export async function openSession(shell: Shell, id: string, ask: Reopen): Promis
   const opening = !store.entries().some(({ type }) => type === 'witness.given' || type === 'case.closed');
   try {
     expectOriginal(store);
-    if (opening) await sealOpening(shell, store, await openingTexts(shell, store));
+    if (opening) await finishOpening(shell, store);
   } catch (cause) {
     await store.close();
     throw cause;
@@ -119,6 +121,12 @@ export async function openSession(shell: Shell, id: string, ask: Reopen): Promis
   time.set(session.clock);
   if (opening) await witness(session.run, 'opening');
   return session;
+}
+
+/** What the file says now is what the case begins with: nothing has happened in it yet. */
+async function finishOpening(shell: Shell, store: CaseStore): Promise<void> {
+  const settled = await readSettled(shell);
+  await sealOpening(shell, store, { ...(await openingTexts(shell, store)), ...(settled ? { organisation: settled.text } : {}) }, settled?.organisation);
 }
 
 /** What a process that opens a case has parsed already: the texts it has just sealed need no second reading. */

@@ -34,6 +34,10 @@ export type Shell = {
   /** ` --vault DIR` as a command to copy needs it; absent for the default vault. */
   readonly vaultFlag?: string;
   readonly lang: Lang;
+  /** Where the organisation's own settings lie. `named`: a person asked for this very file. Absent: `--config none`. */
+  readonly config?: { readonly file: string; readonly named: boolean };
+  /** The commented sample of that file. */
+  readonly sampleConfig: string;
   /** The name recorded as claimed. */
   readonly by: string;
   readonly version: string;
@@ -46,7 +50,7 @@ export type Shell = {
   readonly signal: AbortSignal;
   out(text: string): void;
   err(text: string): void;
-  /** The text of a file, or undefined when there is none. */
+  /** The text of a file, or undefined when there is none; `-` is what stands on stdin. */
   read(path: string): Promise<string | undefined>;
   /** The bytes of a regular file of any size. @throws Fault E_INPUT, on the first ones, for anything else. */
   stream(path: string): AsyncIterable<Uint8Array>;

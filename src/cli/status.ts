@@ -48,7 +48,18 @@ export function statusOf(state: RunState, witness: string, lang: Lang, report?: 
         ...(waitUntil === undefined ? {} : { dueAt: waitUntil }),
       })),
     ),
-    debts: debtRows(state, lang, escapeTerminal),
+    debts: [
+      ...debtRows(state, lang, escapeTerminal),
+      ...state.countersigns
+        .filter(({ signed }) => !signed)
+        .map(({ step, text, first, dueAt }): JsonObject => ({
+          kind: 'countersign',
+          what: `${text} at ${step}, approved by one person alone`,
+          target: step,
+          owner: first,
+          due: dueAt,
+        })),
+    ],
     ...(state.closed ? { outcome: state.closed.outcome } : {}),
     ...(state.opened.continues === undefined ? {} : { continues: state.opened.continues.case }),
     witness,
@@ -64,7 +75,7 @@ function stateOf(state: RunState, pending: Pending | null): StatusDocument['stat
 }
 
 function pendingDocument(pending: Pending, question: string): JsonObject {
-  const { step, kind, target, targets, choices, expects, dueAt } = pending;
+  const { step, kind, target, targets, choices, expects, dueAt, two } = pending;
   return {
     step,
     kind,
@@ -74,6 +85,7 @@ function pendingDocument(pending: Pending, question: string): JsonObject {
     ...(choices === undefined ? {} : { choices }),
     ...(expects === undefined ? {} : { expects: expects }),
     ...(dueAt === undefined ? {} : { dueAt }),
+    ...(two === undefined ? {} : { first: two.first ?? null, ...(two.waivedBy === undefined ? {} : { waivedBy: two.waivedBy }) }),
   };
 }
 
@@ -102,7 +114,14 @@ export function renderStatus(status: StatusDocument, lang: Lang, flags = ''): st
   }
   if (status.continues !== undefined) rows.push(say(`follows the closed case ${status.continues}`, `接续已结案的案件 ${status.continues}`));
   if (status.continuedBy !== undefined) rows.push(say(`what follows: ${status.continuedBy.join(', ')}`, `后续案件：${status.continuedBy.join('、')}`));
-  rows.push(...debtLines(status.debts, say));
+  rows.push(
+    ...debtLines(
+      status.debts.filter(({ kind }) => kind !== 'countersign'),
+      say,
+    ),
+  );
+  for (const { kind, what, due } of status.debts)
+    if (kind === 'countersign') rows.push(`${say('owed', '待办')}: ${say('countersignature', '补签')} ${String(what)}, ${String(due)}`);
   const { pending } = status;
   if (pending) rows.push(...questionRows(pending, say), `${say('answer', '回答')}: firebreak answer ${status.case} ${String(pending['step'])} ${valueOf(pending)}${flags}`);
   else if (status.state !== 'closed') rows.push(`${say('go on', '继续')}: firebreak resume ${status.case}${flags}`);
@@ -134,7 +153,8 @@ function questionRows(pending: JsonObject, say: (en: string, zh: string) => stri
   if (choices) rows.push(`${say('choices', '可选')}: ${choices.join(' | ')}`);
   else if (typeof expects?.['text'] === 'string') rows.push(say(`to approve, answer: ${expects['text']}    to decline: no`, `确认请输入: ${expects['text']}    拒绝: no`));
   else if (expects?.['example'] !== undefined) rows.push(`${say('like', '例如')}: ${String(expects['example'])}`);
-  if (pending['dueAt'] !== undefined) rows.push(`${say('next look', '下次检查')}: ${String(pending['dueAt'])}`);
+  if (pending['dueAt'] !== undefined)
+    rows.push(`${pending['kind'] === 'watch' ? say('next look', '下次检查') : say('the waiver counts from', '豁免生效于')}: ${String(pending['dueAt'])}`);
   return rows;
 }
 

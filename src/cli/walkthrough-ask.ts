@@ -7,10 +7,10 @@ import { shortcuts } from '../runbook/shortcut.ts';
 import { escapeTerminal } from '../text.ts';
 import type { Asking } from './screen-layout.ts';
 import { jobsLeaf } from './screen-jobs.ts';
-import { byHandLeaf, callsLeaf, detailLeaf, helpLeaf, waitingSheet } from './screen-pages.ts';
+import { byHandLeaf, callsLeaf, detailLeaf, helpLeaf, requestLeaf, waitingSheet } from './screen-pages.ts';
 import { proposalAsking, proposalRows, proposedInputs, type Proposed } from './screen-proposals.ts';
 import { offersFalseAlarm, sheetOf } from './screen.ts';
-import { askReason, read, show, tickHeld, type Asked } from './walkthrough-pages.ts';
+import { askReason, askSecond, read, show, tickHeld, type Asked } from './walkthrough-pages.ts';
 import { asking, jobInTheWay, lookAgainAt, viewOf, type Walk } from './walkthrough-work.ts';
 
 /** What to do next, under the drive lock. `again`: nothing was decided, or something else waits by now. */
@@ -88,8 +88,14 @@ async function press(asked: Asked, pending: Pending, key: string): Promise<Move 
       const reason = await askReason(asked, words.skipTitle, pending.step);
       return reason === undefined ? undefined : () => skip(run, pending.step, reason);
     }
+    case 'p':
+      return askSecond(asked, pending);
+    case 'r':
+      return void (await read(asked, requestLeaf(words)));
+    case '+':
+      return async () => session.range?.clock.jumpTo(new Date(pending.dueAt ?? session.clock.now()), words.second.ripen);
     case 'w': {
-      const reason = await askReason(asked, words.waiveTitle, pending.step);
+      const reason = await (pending.two ? askReason(asked, words.second.waiveTitle, pending.step, words.second.waiveHint) : askReason(asked, words.waiveTitle, pending.step));
       return reason === undefined ? undefined : () => waive(run, pending.step, reason);
     }
     case '!':

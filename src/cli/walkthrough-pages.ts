@@ -1,12 +1,12 @@
 // The small pages of a walk: show one and take its reply, read a text, ask for a reason, tick what was held back.
-import { tick } from '../engine/answer.ts';
-import { misfit } from '../engine/pending.ts';
+import { giveAnswer, tick } from '../engine/answer.ts';
+import { misfit, type Pending } from '../engine/pending.ts';
 import { current, stepPath } from '../engine/frame.ts';
 import { escapeTerminal } from '../text.ts';
 import { heldOf } from './screen-batch.ts';
 import { askOf, type Asking } from './screen-layout.ts';
 import type { Leaf } from './screen-jobs.ts';
-import { heldRows, leafRoom, leafSheet, turns } from './screen-pages.ts';
+import { heldRows, leafRoom, leafSheet, listRows, turns } from './screen-pages.ts';
 import { frameOf, type Sheet } from './screen.ts';
 import type { Reply } from './terminal.ts';
 import { viewOf, type Walk } from './walkthrough-work.ts';
@@ -45,11 +45,36 @@ export async function read(asked: Asked, leaf: Leaf): Promise<void> {
 }
 
 /** One line of reason; undefined when the person goes back. */
-export async function askReason(asked: Asked, title: string, step: string): Promise<string | undefined> {
+export async function askReason(asked: Asked, title: string, step: string, hint?: string): Promise<string | undefined> {
   const { words } = asked.walk;
-  const place: Asking = { kind: 'line', hint: words.reasonHint, empty: '', check: (value) => (misfit(value, 'line') === undefined ? undefined : words.empty) };
+  const place: Asking = { kind: 'line', hint: hint ?? words.reasonHint, empty: '', check: (value) => (misfit(value, 'line') === undefined ? undefined : words.empty) };
   const reply = await show(asked, { title, tag: step, keys: [], place, body: () => [] });
   return reply.kind === 'value' && reply.value !== '' ? reply.value : undefined;
+}
+
+/** A second person at this very terminal: their name, then the text by their own hand. Undefined: they went back. */
+export async function askSecond(asked: Asked, pending: Pending): Promise<(() => Promise<void>) | undefined> {
+  const { words, session } = asked.walk;
+  const { step, expects } = pending;
+  const text = expects?.text ?? '';
+  const second = await askReason(asked, words.second.who, step, words.second.whoHint);
+  if (second === undefined) return undefined;
+  const place: Asking = {
+    kind: 'line',
+    tone: 'loss',
+    hint: words.second.typesHint(text),
+    empty: '',
+    check: (value) => (value.trim() === text ? undefined : words.second.wrong(text)),
+  };
+  const reply = await show(asked, {
+    title: words.second.types(escapeTerminal(second, { most: 64 })),
+    tag: step,
+    keys: [],
+    place,
+    body: (view, { columns }) => listRows(view, columns),
+  });
+  if (reply.kind !== 'value' || reply.value === '') return undefined;
+  return () => giveAnswer(session.run, { step, value: text, via: 'terminal', lang: session.shell.lang, second });
 }
 
 /** Ticks and unticks held-back targets: the list and its text change, nothing is done. Undefined: nothing changed. */

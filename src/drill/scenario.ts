@@ -47,7 +47,7 @@ export const Objective = z.strictObject({
 });
 export type Objective = z.infer<typeof Objective>;
 
-const Answer = z.union([z.string().min(1), z.strictObject({ skip: z.string().min(1) })]);
+const Answer = z.union([z.string().min(1), z.strictObject({ skip: z.string().min(1) }), z.strictObject({ value: z.string().min(1), second: z.string().min(1) })]);
 
 export const Scenario = z.strictObject({
   id,
@@ -58,7 +58,7 @@ export const Scenario = z.strictObject({
   world: z.unknown(),
   /** Scenario time a scripted player takes for each answer. */
   thinkSeconds: z.number().min(0).max(3600).default(20),
-  /** Reference answers: step → value, a list for successive visits, or a skip. `approve` stands for the text a batch asks for. */
+  /** Reference answers: step → value, a list for successive visits, a skip, or an approval by two. `approve` stands for the text a batch asks for. */
   answers: z.record(z.string().min(1), z.union([Answer, z.array(Answer).min(1)])),
   objectives: z.array(Objective).min(1),
   /** Points that pass the drill; default: seven tenths of all. */
@@ -115,7 +115,7 @@ function explain(issue: z.core.$ZodIssue): readonly Flaw[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: [...path, key], message: `${place(path)} has an unknown field "${key}".` }));
   if (issue.code === 'invalid_union' && path.at(-1) === 'when') return [condition(issue)];
   if (issue.code === 'invalid_union' && path[0] === 'answers')
-    return [{ path, message: `${place(path)} must be text, {skip: REASON} or a list of these. Put numbers into quotes.` }];
+    return [{ path, message: `${place(path)} must be text, {skip: REASON}, {value: TEXT, second: NAME} or a list of these. Put numbers into quotes.` }];
   return [{ path, message: `${place(path)} ${wrong(issue)}.` }];
 }
 

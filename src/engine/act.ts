@@ -7,6 +7,7 @@ import type { Json, JsonObject, Text } from '../text.ts';
 import { eachOf, type Progress } from './collect.ts';
 import { dayAfter } from './debts.ts';
 import { recorded } from './freeze.ts';
+import { isIrreversible, lackOf } from './irreversible.ts';
 import { readerFor, record, type Run } from './run.ts';
 import { actContext, actionOf, planTargets, sendPlanned } from './settle.ts';
 import { failedTargets } from './pending.ts';
@@ -21,6 +22,12 @@ const mostStages = 20;
 export async function performAct(run: Run, frame: Frame, step: Act, budget: () => boolean): Promise<Progress> {
   if (!frame.approved[step.id]) throw new Fault('E_GUARD', `${step.id} was never approved. Nothing was done.`);
   if (frame.work.byHand === 'done') return verifyByHand(run, frame, step);
+  // A rehearsal sends nothing, so there is nothing to hold up.
+  const lack = frame.work.plan || run.state.opened.mode === 'rehearse' ? undefined : lackOf(run, frame, step);
+  if (lack) {
+    await record(run, frame, { type: 'step.failed', step: step.id, visit: visitOf(frame), code: 'E_GUARD', message: lack });
+    return { kind: 'pending' };
+  }
   if (!frame.work.plan) await plan(run, frame, step);
   if (run.state.opened.mode === 'rehearse') return rehearse(run, frame, step);
   if (!(await sendAll(run, frame, step))) return { kind: 'pending' };
@@ -43,10 +50,9 @@ async function plan(run: Run, frame: Frame, step: Act): Promise<void> {
     async (target) => {
       const refused = action.guard?.(target, context);
       const missing = action.needs.filter((kind) => !(run.state.sealed[target.id] ?? []).includes(kind));
-      const waived = run.state.waived[target.id] !== undefined;
+      const waived = (isIrreversible(run, step) ? run.state.waivedByTwo : run.state.waived)[target.id] !== undefined;
       if (refused) settled.set(target.id, { status: 'held', note: refused });
-      else if (missing.length > 0 && !waived)
-        settled.set(target.id, { status: 'held', note: { en: `No evidence yet: ${missing.join(', ')}.`, zh: `尚无证据：${missing.join('、')}。` } });
+      else if (missing.length > 0 && !waived) settled.set(target.id, { status: 'held', note: noEvidence(missing, run.state.waived[target.id] !== undefined) });
       else {
         const before = await action.before(reader, target, context);
         if (before.status === 'ready') ready.push({ target, state: before.state, incomplete: false });
@@ -86,6 +92,14 @@ async function plan(run: Run, frame: Frame, step: Act): Promise<void> {
       calls: numbered(frame, step, calls),
     },
   );
+}
+
+/** `waivedByOne`: one person's waiver is there, and is not enough for what can not be undone. */
+function noEvidence(missing: readonly string[], waivedByOne: boolean): Text {
+  return {
+    en: `No evidence yet: ${missing.join(', ')}.${waivedByOne ? ' It was waived by one person; what can not be undone takes two.' : ''}`,
+    zh: `尚无证据：${missing.join('、')}。${waivedByOne ? '仅有一人豁免；不可撤销的操作需两人。' : ''}`,
+  };
 }
 
 /** Stage after stage, then what only their answers make possible. False: a call whose outcome nobody knows waits for a person. */

@@ -10,16 +10,19 @@ import { notGiven } from './collect.ts';
 import { expectAhead, readAcceptance, type Acceptance } from './debts.ts';
 import { acceptValue, answerFact, misfit, pendingOf, type Pending } from './pending.ts';
 import { catchUp, record, witness, type Run } from './run.ts';
+import { agree, isSamePerson, needsTwo, waiveSecond } from './second.ts';
 import { told } from './settle.ts';
 import { current, stepPath, targetsOf, visitOf, type Frame } from './frame.ts';
 
 export type Via = Extract<Draft, { type: 'answer.given' }>['via'];
-export type Answer = { readonly step: string; readonly value: string; readonly via: Via; readonly lang: Lang };
+/** `second`: for a list that needs two, the person who stands for it beside the one who answers, as claimed. */
+export type Answer = { readonly step: string; readonly value: string; readonly via: Via; readonly lang: Lang; readonly second?: string };
 
 /**
  * Records one answer to what waits now.
  *
- * @throws Fault E_STALE when another step waits; E_VALUE when the question does not accept the value. Nothing is written then.
+ * @throws Fault E_STALE when another step waits; E_VALUE when the question does not accept the value; E_GUARD when the same person would
+ * approve twice. Nothing is written then.
  */
 export async function giveAnswer(run: Run, answer: Answer): Promise<void> {
   catchUp(run);
@@ -28,7 +31,9 @@ export async function giveAnswer(run: Run, answer: Answer): Promise<void> {
   const frame = current(run.state);
   const { by } = run.ports;
   const given: Draft = { type: 'answer.given', step: localStep(frame, answer.step), visit: pending.visit, kind: pending.kind, value, by, via: answer.via };
-  const consequences = consequencesOf(run, frame, pending, value);
+  if (answer.second !== undefined && (pending.kind !== 'approve' || value === 'no' || !needsTwo(frame)))
+    throw new Fault('E_VALUE', `${answer.step} takes no second person here. Nothing was changed.`);
+  const consequences = pending.kind === 'approve' && value !== 'no' && needsTwo(frame) ? agree(run, frame, by, answer.second) : consequencesOf(run, frame, pending, value);
   await record(run, frame, given, ...consequences);
   if (pending.kind === 'approve' && value !== 'no') await witness(run, `approved ${answer.step}`);
 }
@@ -208,18 +213,32 @@ export async function skip(run: Run, step: string, reason: string): Promise<void
   await record(run, frame, { type: 'step.finished', step: local, visit: visitOf(frame), outcome: 'skipped', by, reason });
 }
 
-/** Goes on without evidence for the targets that failed (law 4): one person for R1 and R2, on record. */
-export async function waive(run: Run, step: string, reason: string, second?: string): Promise<void> {
+/** `second`: who else stands for missing evidence. `tried`: whom one tried to reach as a second person, and when. */
+export type Waiving = { readonly second?: string; readonly tried?: readonly string[] };
+
+/**
+ * Goes on without evidence for the targets that failed (law 4): one person for R1 and R2, two for R3, on record. At a list that waits for a
+ * second person, that person is waived.
+ *
+ * @throws Fault E_STALE, E_GUARD, E_VALUE when there is nothing to waive here. Nothing is written then.
+ */
+export async function waive(run: Run, step: string, reason: string, { second, tried = [] }: Waiving = {}): Promise<void> {
   catchUp(run);
   expectOpen(run);
   const frame = current(run.state);
   const { work } = frame;
+  if (stepPath(frame) === step && frame.step.kind === 'approve' && needsTwo(frame)) {
+    if (second !== undefined) throw new Fault('E_VALUE', `Who has a second person needs no waiver: answer ${step} with the text and --second NAME. Nothing was changed.`);
+    return waiveSecond(run, reason, tried);
+  }
+  if (tried.length > 0) throw new Fault('E_VALUE', `${step} waits for no second person. Nothing was changed.`);
   if (stepPath(frame) !== step || !work.failed) throw new Fault('E_STALE', `${step} does not wait for a waiver. Nothing was changed.`);
   const targets = work.failed.targets ?? [];
   if (targets.length === 0 || (frame.step.kind !== 'collect' && frame.step.kind !== 'act'))
     throw new Fault('E_GUARD', `${step} has no evidence that could be waived. Nothing was changed.`);
   const visit = visitOf(frame);
   const { by } = run.ports;
+  if (second !== undefined && isSamePerson(second, by)) throw new Fault('E_VALUE', `${clip(second, 64)} can not be the second person as well. Nothing was changed.`);
   const waivers = targets.map((target): Draft => ({ type: 'waiver.given', step: frame.step.id, visit, target, reason, by, ...(second === undefined ? {} : { second }) }));
   const settled = targets.map((target): Draft => ({ type: 'target.settled', step: frame.step.id, visit, target, status: 'waived' }));
   if (frame.step.kind === 'collect') await record(run, frame, ...waivers, ...settled, { type: 'step.finished', step: frame.step.id, visit, outcome: 'all' });

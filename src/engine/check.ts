@@ -8,7 +8,7 @@ import type { Runbook } from '../runbook/schema.ts';
 import { trace } from '../runbook/trace.ts';
 import { factsGiven, sameInBoth } from './proofs/facts.ts';
 import { bounded, cutAtOnce, endsReachable, jobsStarted, reachable } from './proofs/flow.ts';
-import { approved, evidence, quiet, recorded } from './proofs/laws.ts';
+import { approved, cutByOne, evidence, quiet, recorded } from './proofs/laws.ts';
 import { operations } from './proofs/operations.ts';
 import type { Operations, Proof, Subject } from './proofs/subject.ts';
 
@@ -20,7 +20,7 @@ export type Children = (id: string) => Runbook | undefined;
 const maxDepth = 5;
 
 /** In this order they are told: what breaks the flow first, then the laws, then the details. */
-const proofs: readonly Proof[] = [reachable, endsReachable, bounded, approved, evidence, recorded, quiet, jobsStarted, cutAtOnce, operations, factsGiven, sameInBoth];
+const proofs: readonly Proof[] = [reachable, endsReachable, bounded, approved, evidence, recorded, quiet, jobsStarted, cutAtOnce, cutByOne, operations, factsGiven, sameInBoth];
 
 /**
  * Every way in which the runbook breaks a law, each with the path that does. Empty: proven.

@@ -4,6 +4,7 @@ import { Fault } from '../errors.ts';
 import type { Machine, Position } from '../runbook/machine.ts';
 import type { Runbook, Step } from '../runbook/schema.ts';
 import type { Json, JsonObject } from '../text.ts';
+import type { Organisation } from './organisation.ts';
 
 export type EntryOf<T extends Draft['type']> = Extract<Entry, { type: T }>;
 
@@ -17,6 +18,10 @@ export type Work = {
   started: boolean;
   attempt: number;
   batch: Batch | undefined;
+  /** Irreversible lists only: who approved first, who second, and a waiver of the second. A new list takes them back. */
+  first: EntryOf<'answer.given'> | undefined;
+  second: EntryOf<'approval.seconded'> | undefined;
+  waiver: EntryOf<'approval.waived'> | undefined;
   plan: readonly PlannedCall[] | undefined;
   /** Finished calls by id: the result. */
   calls: Record<string, EntryOf<'call.finished'>>;
@@ -53,7 +58,14 @@ export type Frame = {
   jobs: Record<string, Job>;
   /** Act step → the batch approved for it. */
   approved: Record<string, Batch>;
+  /** Hash of an irreversible batch → what stands for its second approval. */
+  seconded: Record<string, EntryOf<'approval.seconded'> | EntryOf<'approval.waived'>>;
+  /** Step or job → how its work ended last. */
+  ended: Record<string, string>;
 };
+
+/** A list that one person approved alone, after the wait: somebody else still has to look at it. */
+export type Countersign = { readonly step: string; readonly sha256: string; readonly text: string; readonly first: string; readonly dueAt: string; signed: boolean };
 
 /** An intent without an outcome (law 3). `doubt`: reading could not tell. `told`: a person said it did not happen. */
 export type OpenCall = EntryOf<'call.intended'> & { doubt: string | undefined; told: boolean };
@@ -90,6 +102,9 @@ export type RunState = {
   /** Evidence kinds sealed or waived per target id. */
   sealed: Record<string, string[]>;
   waived: Record<string, string>;
+  /** Target → the second person who stands for its waiver. */
+  waivedByTwo: Record<string, string>;
+  countersigns: Countersign[];
   findings: Json[];
   identity: EntryOf<'identity.pinned'> | undefined;
   /** Undo cards by number. */
@@ -97,6 +112,8 @@ export type RunState = {
   debts: Debt[];
   /** An undo that was asked for and has not ended. */
   undoing: EntryOf<'undo.asked'> | undefined;
+  /** As the case was opened with it; undefined: none was settled. */
+  organisation: Organisation | undefined;
   phase: string;
   closed: EntryOf<'case.closed'> | undefined;
   lastAt: string;

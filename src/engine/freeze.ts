@@ -42,6 +42,7 @@ export function freeze(run: Run, frame: Frame, step: StepOf<'approve'>, ticked: 
     targets,
     held,
     calls,
+    class: action.class,
     ...(warnings.length === 0 ? {} : { warnings }),
   };
 }

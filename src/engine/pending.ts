@@ -25,6 +25,8 @@ export type Pending = {
   readonly expects?: { readonly text?: string; readonly format?: string; readonly list?: boolean; readonly example?: string };
   readonly proposal?: string;
   readonly dueAt?: string;
+  /** A list that needs two persons: who approved first, if anybody has, and what to say of it; `dueAt` is when a waiver of the second ripens. */
+  readonly two?: { readonly first?: string; readonly waivedBy?: string; readonly said: readonly Text[] };
 };
 
 const say = (en: string, zh: string): Text => ({ en, zh });
@@ -119,7 +121,8 @@ function stepPending(frame: Frame): Pending | null {
       const { batch } = work;
       if (!batch) return null;
       const ids = batch.targets.map((target) => target.id);
-      return { ...base, kind: 'approve', ...(ids.length === 1 ? { target: ids[0] as string } : {}), targets: ids, expects: { text: batch.text } };
+      const expected = { ...base, kind: 'approve', ...(ids.length === 1 ? { target: ids[0] as string } : {}), targets: ids, expects: { text: batch.text } } as const;
+      return batch.class === 'R3' ? { ...expected, ...forTwo(work) } : expected;
     }
     case 'manual':
     case 'notify':
@@ -145,7 +148,8 @@ function watchPending(job: Job): Pick<Pending, 'kind' | 'choices' | 'dueAt'> {
 
 function failedPending(frame: Frame): Pending {
   const { step, work } = frame;
-  const choices = step.kind === 'act' ? ['retry', 'by-hand', 'go-on'] : ['retry', 'go-on'];
+  // What the guard holds back is not done by hand either.
+  const choices = step.kind === 'act' && work.failed?.code !== 'E_GUARD' ? ['retry', 'by-hand', 'go-on'] : ['retry', 'go-on'];
   return failed(stepPath(frame), frame.visits[step.id] ?? 1, titleOf(frame, step), work.failed?.message, work.failed?.targets ?? [], choices);
 }
 
@@ -157,6 +161,30 @@ const ends: Readonly<Record<string, Text>> = {
   some: say('in part', '部分完成'),
   none: say('nothing read', '未能读取'),
 };
+
+/** What a list that can not be undone still waits for. */
+function forTwo({ first, waiver }: Frame['work']): Pick<Pending, 'two' | 'dueAt'> {
+  const said = [
+    first === undefined
+      ? say('This can not be undone: two persons approve it, one after the other.', '此操作不可撤销：需两人先后批准。')
+      : say(
+          `Approved first by ${first.by}, ${first.at}. A second person is still missing: they type the same text under their own name, or sign a request.`,
+          `${first.by} 已于 ${first.at} 首先批准，仍缺第二人：由其以自己的名义输入同样的文本，或对请求签名。`,
+        ),
+    ...(waiver === undefined
+      ? []
+      : [
+          say(
+            `The second person was waived by ${waiver.by} (${waiver.reason}). From ${waiver.maturesAt} on one person's text is enough; a countersignature is then owed within 24 h.`,
+            `${waiver.by} 已豁免第二人（${waiver.reason}）。自 ${waiver.maturesAt} 起一人输入文本即可；之后须在 24 小时内补签。`,
+          ),
+        ]),
+  ];
+  return {
+    two: { ...(first === undefined ? {} : { first: first.by }), ...(waiver === undefined ? {} : { waivedBy: waiver.by }), said },
+    ...(waiver === undefined ? {} : { dueAt: waiver.maturesAt }),
+  };
+}
 
 /** Why a choice that depends on a job is closed. */
 function endedAs(frame: Frame, job: string, outcome: string | undefined): Text {

@@ -4,14 +4,20 @@ import { Fault } from '../errors.ts';
 import { advance, begin, compile, stepOf } from '../runbook/machine.ts';
 import type { Runbook, Step } from '../runbook/schema.ts';
 import type { Json, JsonObject } from '../text.ts';
-import { aboutOf, casesOf } from './frame.ts';
 import { keepCards, newLedger } from './debts.ts';
-import type { EntryOf, Frame, Library, RunState, Work } from './frame.ts';
+import { networksOf, type Organisation } from './organisation.ts';
+import { aboutOf, casesOf, stepPath, type EntryOf, type Frame, type Library, type RunState, type Work } from './frame.ts';
+
+/** Within this a list that one person approved alone is countersigned. */
+const countersignMs = 24 * 3_600_000;
 
 const newWork = (): Work => ({
   started: false,
   attempt: 1,
   batch: undefined,
+  first: undefined,
+  second: undefined,
+  waiver: undefined,
   plan: undefined,
   calls: {},
   targets: {},
@@ -25,7 +31,21 @@ function newFrame(path: string, runbook: Runbook, facts: JsonObject): Frame {
   const machine = compile(runbook);
   const steps = new Map(runbook.steps.map((step) => [step.id, step]));
   const position = begin(machine);
-  return { path, runbook, machine, steps, position, step: at(steps, stepOf(position)), visits: {}, facts: { cases: [], ...facts }, work: newWork(), jobs: {}, approved: {} };
+  return {
+    path,
+    runbook,
+    machine,
+    steps,
+    position,
+    step: at(steps, stepOf(position)),
+    visits: {},
+    facts: { cases: [], knownNetworks: [], ...facts },
+    work: newWork(),
+    jobs: {},
+    approved: {},
+    seconded: {},
+    ended: {},
+  };
 }
 
 /** Replays a whole trail. @throws Fault E_ENTRY when an entry does not fit the runbook at that point. */
@@ -38,9 +58,12 @@ export function replay(entries: readonly Entry[], library: Library): RunState {
     openCalls: {},
     sealed: {},
     waived: {},
+    waivedByTwo: {},
+    countersigns: [],
     findings: [],
     identity: undefined,
     ...newLedger(),
+    organisation: undefined,
     phase: '',
     closed: undefined,
     lastAt: first.at,
@@ -56,7 +79,8 @@ export function fold(state: RunState, entry: Entry, library: Library): void {
   if (entry.type === 'frame.opened') {
     const parent = state.frames.at(-1);
     const above = parent ? [...casesOf(parent), aboutOf(parent)] : [];
-    state.frames.push(newFrame(entry.frame, library(entry.runbookSha256), { ...entry.inputs, cases: above }));
+    const { knownNetworks = [] } = state.frames[0]?.facts ?? {};
+    state.frames.push(newFrame(entry.frame, library(entry.runbookSha256), { ...entry.inputs, cases: above, knownNetworks }));
     return;
   }
   if (entry.type === 'frame.closed') {
@@ -78,9 +102,16 @@ export function fold(state: RunState, entry: Entry, library: Library): void {
       if (entry.kind === 'manual' && work.byHand === 'asked') work.byHand = entry.value === 'done' ? 'done' : undefined;
       if (entry.kind === 'failed' && entry.value === 'by-hand') work.byHand = 'asked';
       if (entry.kind === 'in-doubt') tellDoubted(state, entry.value);
+      if (entry.kind === 'approve' && entry.value !== 'no') work.first ??= entry;
       return;
     case 'batch.frozen':
-      work.batch = entry;
+      Object.assign(work, { batch: entry, first: undefined, second: undefined, waiver: undefined });
+      return;
+    case 'approval.seconded':
+      foldSecond(state, frame, entry);
+      return;
+    case 'approval.waived':
+      work.waiver = entry;
       return;
     case 'act.planned':
       work.plan = [...(work.plan ?? []), ...entry.calls];
@@ -110,6 +141,7 @@ export function fold(state: RunState, entry: Entry, library: Library): void {
       return;
     case 'waiver.given':
       if (entry.target !== undefined) state.waived[entry.target] = entry.reason;
+      if (entry.target !== undefined && entry.second !== undefined) state.waivedByTwo[entry.target] = entry.second;
       return;
     case 'step.failed':
       // What a person did by hand was read and did not hold: the next word is theirs again.
@@ -150,13 +182,15 @@ export function fold(state: RunState, entry: Entry, library: Library): void {
       if (!job) throw new Fault('E_ENTRY', `Entry ${entry.seq} ends a job that never started: ${entry.job}.`);
       Object.assign(job, { status: 'finished', outcome: entry.outcome, waitUntil: undefined, progress: entry.progress ?? job.progress, trouble: undefined });
       learn(state, frame, entry);
+      frame.ended[entry.job] = entry.outcome;
       frame.position = advance(frame.machine, frame.position, { type: 'job', job: entry.job, outcome: entry.outcome });
       return;
     }
     case 'step.finished':
       expectStep(frame, entry.step, entry.seq);
       learn(state, frame, entry);
-      if (entry.outcome === 'approved' && work.batch?.act !== undefined) frame.approved[work.batch.act] = work.batch;
+      if (entry.outcome === 'approved') approve(state, frame, entry.at);
+      if (entry.outcome !== 'started') frame.ended[entry.step] = entry.outcome;
       move(frame, entry.outcome === 'skipped' ? { type: 'skip' } : { type: 'finish', outcome: entry.outcome });
       return;
     case 'step.jumped':
@@ -165,12 +199,37 @@ export function fold(state: RunState, entry: Entry, library: Library): void {
     case 'identity.pinned':
       state.identity = entry;
       return;
+    case 'organisation.recorded':
+      state.organisation = entry.organisation as unknown as Organisation;
+      frame.facts['knownNetworks'] = networksOf(state.organisation);
+      return;
     case 'case.closed':
       state.closed = entry;
       return;
     default:
       return;
   }
+}
+
+/** What an approved list may rest on: a second person, or a waiver that is old enough by now and leaves a debt. */
+function approve(state: RunState, frame: Frame, at: string): void {
+  const { batch, first, second, waiver } = frame.work;
+  if (batch?.act === undefined) return;
+  frame.approved[batch.act] = batch;
+  const stands = second ?? (waiver && at >= waiver.maturesAt ? waiver : undefined);
+  if (!stands) return;
+  frame.seconded[batch.sha256] = stands;
+  if (stands.type === 'approval.seconded') return;
+  const dueAt = new Date(Date.parse(at) + countersignMs).toISOString();
+  state.countersigns.push({ step: stepPath(frame, batch.step), sha256: batch.sha256, text: batch.text, first: first?.by ?? stands.by, dueAt, signed: false });
+}
+
+/** For the list that waits, or for one that was approved alone. */
+function foldSecond(state: RunState, frame: Frame, entry: EntryOf<'approval.seconded'>): void {
+  const waits = frame.step.id === entry.step && frame.work.batch?.sha256 === entry.sha256;
+  if (waits) frame.work.second = entry;
+  const owed = waits ? undefined : state.countersigns.find(({ sha256, signed }) => sha256 === entry.sha256 && !signed);
+  if (owed) owed.signed = true;
 }
 
 function tellDoubted(state: RunState, value: string): void {

@@ -16,6 +16,16 @@ export function decisionsOf(reading: Reading): readonly DecisionRow[] {
       const [from, to] = [entry.from, entry.to].map((step) => (entry.frame === undefined ? step : `${entry.frame}/${step}`)) as [string, string];
       return [{ ...base, step: from, title: reading.titleAt(from), kind: 'jump', value: to, label: reading.titleAt(to), by: entry.by, reason: entry.reason }];
     }
+    const path = (id: string): string => (entry.frame === undefined ? id : `${entry.frame}/${id}`);
+    if (entry.type === 'approval.seconded') {
+      const label = say(`${entry.second}, second person (${howSeconded[entry.how].en})`, `${entry.second}，第二人（${howSeconded[entry.how].zh}）`);
+      return [{ ...base, step: path(entry.step), title: reading.titleAt(path(entry.step)), kind: 'second', value: entry.how, label, by: entry.by }];
+    }
+    if (entry.type === 'approval.waived') {
+      const label = say(`the second person waived, counting from ${entry.maturesAt}`, `豁免第二人，自 ${entry.maturesAt} 起生效`);
+      const reason = [entry.reason, ...entry.tried].join('; ');
+      return [{ ...base, step: path(entry.step), title: reading.titleAt(path(entry.step)), kind: 'second', value: 'waived', label, by: entry.by, reason }];
+    }
     if (entry.type === 'case.closed' && entry.outcome === 'aborted') {
       return [
         {
@@ -33,6 +43,12 @@ export function decisionsOf(reading: Reading): readonly DecisionRow[] {
   });
   return [...answered, ...ways].toSorted((a, b) => a.seq - b.seq);
 }
+
+const howSeconded = {
+  typed: say('typed it under their own name, as claimed', '以自己的名义输入，按其自称'),
+  named: say('named by the one who answered, as claimed', '由回答者指明，按其所称'),
+  signed: say('signed with a key of the roster', '用名单中的密钥签名'),
+} as const;
 
 function decision(reading: Reading, { entry, path, visit, askedAt }: Answered): DecisionRow {
   const { seq, at, kind, value, by, via } = entry;

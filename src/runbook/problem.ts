@@ -22,7 +22,7 @@ export const runbookProblems = {
   R_NO_WAY_OUT: 'Let an outcome lead on towards an end step.',
   R_LOOP: 'Put a step where a person decides, or a watch, into the circle.',
   R_JOB: 'Start the job on every path before the step that needs it.',
-  R_CUT: 'Cutting never waits for investigating: take the "needs" off what lies before the cut.',
+  R_CUT: 'Cutting never waits: take the "needs" off what lies before the cut, and let it approve only what can be undone.',
   R_UNKNOWN_OPERATION: 'Name an operation of the catalogue: an action for act, a collector for collect and watch.',
   R_WITH: 'Give the operation the inputs it declares, each in its form.',
   R_FACT: 'Ask for the fact, collect it or make it an input before this step, on every path.',

@@ -24,7 +24,9 @@ describe('usage', () => {
     'answer A',
     'answer A step',
     'answer A step value --skip why',
-    'answer A step value --second someone',
+    'answer A step --skip why --second someone',
+    'answer A step value --signed file',
+    'answer A step value --tried someone',
     'abort A',
     'verify',
     'resume',
@@ -61,7 +63,25 @@ describe('usage', () => {
       const { status, out } = await cli.call(['help', '--lang', lang]);
       expect(status).toBe(0);
       const named = [...out.matchAll(/^ {2}firebreak (\w+)/gm)].map(([, name]) => name);
-      expect(named).toEqual(['drill', 'run', 'resume', 'answer', 'abort', 'note', 'attach', 'status', 'brief', 'follow', 'verify', 'report', 'runbook', 'preflight', 'range']);
+      expect(named).toEqual([
+        'drill',
+        'run',
+        'resume',
+        'answer',
+        'approval',
+        'abort',
+        'note',
+        'attach',
+        'status',
+        'brief',
+        'follow',
+        'verify',
+        'report',
+        'runbook',
+        'preflight',
+        'config',
+        'range',
+      ]);
       expect(out).not.toMatch(/checkup|handover|undo\b.*CARD/);
       expect(out.split('\n').filter((row) => fastStringWidth(row) > 80)).toEqual([]);
     }

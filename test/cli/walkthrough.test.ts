@@ -6,6 +6,7 @@ import { Fault } from '../../src/errors.ts';
 import { aRunbook, both } from '../support/runbooks.ts';
 import { advanced, cutBook, inputsBook, oneStepBook } from '../support/screens.ts';
 import { aTerminal, type Act } from '../support/terminal.ts';
+import { aDeletingWorld, deletingBook } from '../support/two.ts';
 import { aSession, walk } from '../support/walks.ts';
 import { aRun, aToy, aWorld, type World } from '../support/world.ts';
 import { walkthrough } from '../../src/cli/walkthrough.ts';
@@ -16,6 +17,36 @@ const answers = ({ disk }: World): readonly (readonly [string, string, string])[
   disk.entries.flatMap((entry) => (entry.type === 'answer.given' ? [[entry.step, entry.value, entry.via] as const] : []));
 const types = ({ disk }: World): readonly Entry['type'][] => disk.entries.map(({ type }) => type);
 const cutWorld = (...names: readonly string[]): World => aWorld(cutBook(), aToy(...(names.length === 0 ? ['a', 'b'] : names)));
+
+describe('walking through what can not be undone', () => {
+  const text = (screen: string): string => /(delete \d+ [0-9a-f]{4})/.exec(screen)?.[1] ?? 'the screen names no text';
+  it('says who has approved, who is missing, and takes a second person at the same terminal', async () => {
+    const world = aDeletingWorld(deletingBook(['quick']));
+    const { terminal, run } = await walk(world, [text, key('p'), 'bo', 'delete 9 0000', text, 'done']);
+    expect(terminal.screens.some((screen) => screen.includes('Approved first by tester'))).toBe(true);
+    expect(terminal.screens.some((screen) => screen.includes('bo: type the text yourself'))).toBe(true);
+    expect(world.disk.entries).toContainEqual(expect.objectContaining({ type: 'approval.seconded', how: 'named', second: 'bo', by: 'tester' }));
+    expect(world.toy.flips).toHaveLength(2);
+    expect(run.state.closed).toBeDefined();
+  });
+
+  it('refuses the same person twice, explains signing, and takes a waiver with who was tried', async () => {
+    const world = aDeletingWorld(deletingBook(['quick']));
+    const late = (): { readonly key: string } => {
+      world.clock.jumpTo(new Date(world.clock.now().getTime() + 30 * 60_000).toISOString());
+      return { key: 'd' };
+    };
+    const { terminal } = await walk(world, [text, text, key('p'), 'Tester', text, key('r'), key('b'), key('w'), 'Bo 03:12, Chen 03:14', late, key('b'), text, 'done']);
+    const shown = terminal.screens.join('\n');
+    expect(shown).toContain('tester has approved this already; a second person is missing.');
+    expect(shown).toContain('Tester can not be the second person for their own');
+    expect(shown).toContain('letter+Enter:  p second person  r sign request  w waive');
+    expect(shown).toContain('firebreak approval case-1 agree');
+    expect(shown).toContain('The second person was waived by tester');
+    expect(world.toy.flips).toHaveLength(2);
+    for (const frame of terminal.frames) expect(frame.rows.length).toBeLessThanOrEqual(24);
+  });
+});
 
 describe('walking through a case', () => {
   it('drives, asks, answers and ends with the status and exit 0', async () => {

@@ -32,7 +32,7 @@ describe('a scenario file', () => {
     [
       'a number for an answer',
       good.replace('approve-cut: approve', 'approve-cut: 7'),
-      '6:16 "answers.approve-cut" must be text, {skip: REASON} or a list of these. Put numbers into quotes.',
+      '6:16 "answers.approve-cut" must be text, {skip: REASON}, {value: TEXT, second: NAME} or a list of these. Put numbers into quotes.',
     ],
     ['an unknown condition', good.replace('finished: cut', 'finishd: cut'), '10:62 "objectives.0.when" is none of the conditions:'],
     ['a condition out of bounds', good.replace('withinMinutes: 5', 'withinMinutes: -1'), '"objectives.0.when.withinMinutes" does not fit'],

@@ -175,6 +175,15 @@ describe('checkRunbook', () => {
       expect(only(check(unverified), 'R_QUIET')).toContain('quiet (unverified) → seal');
     });
 
+    it('lets nothing irreversible be the cut: that takes two, and the cut takes one', () => {
+      const found = check({}, { cut: 'approve-delete' });
+      const message = only(
+        found.filter(({ message }) => message.includes('second person')),
+        'R_CUT',
+      );
+      expect(message).toContain('The cut approve-delete approves delete, which can not be undone');
+    });
+
     it('prints the way on which an R3 act is not approved', () => {
       const message = only(check({ stop: { on: { all: 'delete', some: 'approve-delete', none: 'learn' } } }), 'R_APPROVAL');
       expect(message).toContain('Step delete acts without approval: there is a way around approve-delete.');

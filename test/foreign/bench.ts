@@ -100,6 +100,7 @@ function shellOf(place: Place, url: string, caller: Caller, cloud: () => Promise
   return {
     vault,
     lang: 'en',
+    sampleConfig: join(books, 'firebreak.sample.yaml'),
     by: 'stranger',
     version: '0.0.0',
     json: true,

@@ -47,6 +47,7 @@ export function aShell({ root, stateDir = join(root, 'state'), store = (same) =>
   return {
     vault,
     lang: 'en',
+    sampleConfig: '',
     by,
     version: '0.0.0',
     json: false,

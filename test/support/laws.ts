@@ -46,6 +46,9 @@ function approvals({ entries, needs }: Night): readonly string[] {
   const batches = new Map<string, Extract<Entry, { type: 'batch.frozen' }>>();
   const allowed = new Map<string, ReadonlySet<string>>();
   const asked = new Set<string>();
+  /** Lists that can not be undone, by act, and the hashes somebody else stands for, or nobody could be reached for in time. */
+  const grave = new Map<string, string>();
+  const [two, ripe] = [new Set<string>(), new Map<string, string>()];
   for (const entry of entries) {
     if (entry.type === 'batch.frozen') batches.set(entry.step, entry);
     if (entry.type === 'evidence.sealed' && entry.target !== undefined) sealed.add(`${entry.kind} ${entry.target}`);
@@ -55,6 +58,7 @@ function approvals({ entries, needs }: Night): readonly string[] {
       if (batch?.text !== entry.value) found.push(`#${entry.seq}: "${entry.value}" approved a list that asked for "${batch?.text ?? ''}"`);
       if (batch?.text === '' || batch?.text === 'yes') found.push(`#${entry.seq}: an empty text approved something`);
       if (batch?.act !== undefined) allowed.set(batch.act, new Set(batch.targets.map(({ id }) => id)));
+      if (batch?.act !== undefined && batch.class === 'R3') grave.set(batch.act, batch.sha256);
     }
     if (entry.type === 'undo.asked') {
       const saved = entries.find((each) => each.type === 'undo.saved' && each.card === entry.card);
@@ -64,12 +68,16 @@ function approvals({ entries, needs }: Night): readonly string[] {
       if (!new RegExp(`^undo ${entry.card} [0-9a-f]{4}$`).test(entry.text)) found.push(`#${entry.seq}: "${entry.text}" undid something`);
       for (const call of entry.calls) asked.add(call.call);
     }
+    if (entry.type === 'approval.seconded') two.add(entry.sha256);
+    if (entry.type === 'approval.waived') ripe.set(entry.sha256, entry.maturesAt);
     if (entry.type !== 'call.intended') continue;
     const call = `${entry.product}:${entry.action}`;
     if (entry.step.startsWith('undo.')) {
       if (!asked.has(entry.call)) found.push(`#${entry.seq}: ${call} undoes something nobody asked for`);
       continue;
     }
+    const list = entry.class === 'R3' ? (grave.get(entry.step) ?? '') : undefined;
+    if (list !== undefined && !two.has(list) && (ripe.get(list) ?? '9') > entry.at) found.push(`#${entry.seq}: ${call} can not be undone, and one person alone approved it`);
     for (const target of entry.targets) {
       if (allowed.get(entry.step)?.has(target) !== true) found.push(`#${entry.seq}: ${call} on ${target}, which nobody approved`);
       const kind = needs[call];

@@ -62,6 +62,7 @@ export async function aBench(options: BenchOptions = {}): Promise<Bench> {
   const shell: Shell = {
     vault,
     lang: 'en',
+    sampleConfig: join(books, 'firebreak.sample.yaml'),
     by: 'tester',
     version: '0.0.0',
     json: false,

@@ -17,7 +17,7 @@ const proposals: readonly string[] = ['$operator', '$now'];
 type Use = { readonly fact: string; readonly at: readonly (string | number)[]; readonly sure: boolean; readonly as: string };
 
 /** What the engine itself gives every case. */
-const alwaysGiven: readonly string[] = ['cases'];
+const alwaysGiven: readonly string[] = ['cases', 'knownNetworks'];
 
 /** Every fact that is read was given before, on every path. */
 export const factsGiven: Proof = (subject) => [...inputFlaws(subject), ...subject.runbook.steps.flatMap((step) => stepFlaws(subject, step))];
@@ -70,7 +70,7 @@ function gives(subject: Subject, step: Step): readonly string[] {
 }
 
 function allFacts(subject: Subject): readonly string[] {
-  return [...Object.keys(subject.runbook.inputs), ...subject.runbook.steps.flatMap((step) => gives(subject, step))];
+  return [...alwaysGiven, ...Object.keys(subject.runbook.inputs), ...subject.runbook.steps.flatMap((step) => gives(subject, step))];
 }
 
 function usesOf(subject: Subject, step: Step): readonly Use[] {

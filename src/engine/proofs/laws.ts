@@ -5,7 +5,7 @@ import type { Step, StepOf } from '../../runbook/schema.ts';
 import { actionOf, collectorOf, flawOf, isGood, via, type Proof, type Subject } from './subject.ts';
 
 /** The evidence kind an account-wide full record seals (T1). */
-const fullRecord = 'full-record';
+export const fullRecord = 'full-record';
 
 /** Every act is reached only through an approval of its own batch. */
 export const approved: Proof = (subject) =>
@@ -60,6 +60,25 @@ export const quiet: Proof = (subject) =>
       flawOf(subject, act, 'R_QUIET', `Step ${act.id} can not be undone, yet does not wait for a quiet window.${path}`),
     ),
   );
+
+/** What can not be undone takes two persons and waits: it is never the cut, which takes one and waits for nothing. */
+export const cutByOne: Proof = (subject) => {
+  const { cut } = subject.runbook;
+  const approve = subject.runbook.steps.find((step) => step.id === cut);
+  return irreversible(subject).flatMap((act) => {
+    if (approve?.kind !== 'approve' || approve.act !== act.id) return [];
+    const found = reach(subject.edges, subject.start);
+    return [
+      flawOf(
+        subject,
+        approve,
+        'R_CUT',
+        `The cut ${approve.id} approves ${act.id}, which can not be undone and would wait for a second person.${via(subject, found, act.id)}`,
+        'act',
+      ),
+    ];
+  });
+};
 
 /** The path to `act` past every step of a sort, done in the foreground or waited for; none when there is no way around. */
 function around(subject: Subject, act: StepOf<'act'>, counts: (step: Step) => boolean): readonly string[] {
