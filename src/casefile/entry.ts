@@ -291,8 +291,8 @@ export type Draft = In &
     /** What the organisation settled in peacetime, as this case was opened with it; the file itself is sealed under `sha256`. */
     | { readonly type: 'organisation.recorded'; readonly sha256: string; readonly organisation: JsonObject }
     | { readonly type: 'witness.given'; readonly why: string; readonly bytes: number; readonly sha256: string }
-    /** What a person wants remembered, at any time, from any terminal. */
-    | { readonly type: 'note.added'; readonly text: string; readonly by: string }
+    /** What a person wants remembered, at any time, from any terminal. `told`: it says that those were told who wait for `status`, or for a clock of that id. */
+    | { readonly type: 'note.added'; readonly text: string; readonly by: string; readonly told?: string }
     | { readonly type: 'case.paused'; readonly why: string; readonly by: string }
     | { readonly type: 'case.resumed'; readonly by: string; readonly via: string; readonly host: string; readonly pid: number }
     | { readonly type: 'recovered'; readonly sha256: string; readonly bytes: number }

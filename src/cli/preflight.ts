@@ -10,10 +10,12 @@ import { whoAmI } from '../actions/sts.ts';
 import { later, listAt, textAt, why } from '../actions/wire.ts';
 import { checkRunbook } from '../engine/check.ts';
 import type { Cloud } from '../engine/ports.ts';
-import { exits } from '../errors.ts';
+import { contactLine } from '../engine/organisation.ts';
+import { exits, Fault, renderProblem } from '../errors.ts';
 import type { Runbook } from '../runbook/schema.ts';
 import { escapeTerminal, type JsonObject, type Lang, type Text } from '../text.ts';
 import type { Command } from './command.ts';
+import { readSettled, type Settled } from './settled.ts';
 import { childrenOf, loadRunbook, operationsOf } from './shipped.ts';
 import type { Shell } from './shell.ts';
 
@@ -38,7 +40,7 @@ export const preflight: Command = {
     const children = await childrenOf(shell, runbook);
     const cloud = await shell.cloud({ credential, clock: shell.host, caseId: 'preflight', readOnly: true });
     try {
-      const rows = [proven(runbook, children), await room(shell), source(credential), ...(await account(shell, cloud)), untried(runbook, children)];
+      const rows = [proven(runbook, children), await room(shell), ...(await settledRows(shell)), source(credential), ...(await account(shell, cloud)), untried(runbook, children)];
       const ok = rows.every(({ status }) => status !== 'fail');
       if (shell.json) shell.out(JSON.stringify({ ok, runbook: runbook.id, endpoint: cloud.endpoint, checks: rows.map((row) => ({ ...row, what: row.what[shell.lang] })) }));
       else shell.out(render(rows, cloud.endpoint, shell.lang));
@@ -72,6 +74,42 @@ async function room(shell: Shell): Promise<Row> {
     `${shell.vault}: ${free} free${status === 'warn' ? ', which may not be enough' : ''}`,
     `${shell.vault}：剩余 ${free}${status === 'warn' ? '，可能不够' : ''}`,
   );
+}
+
+/** Whom one would want to reach at three in the morning. */
+const wantedRoles = ['lead', 'duty-manager', 'owner', 'legal', 'alibaba'] as const;
+
+/** Contacts and approvers, as far as they were settled in peacetime. */
+async function settledRows(shell: Shell): Promise<readonly Row[]> {
+  let settled: Settled | undefined;
+  try {
+    settled = await readSettled(shell);
+  } catch (cause) {
+    if (!(cause instanceof Fault)) throw cause;
+    const told = [cause.message, ...cause.problems.map(renderProblem)].join(' ');
+    return [row('settings', 'fail', `${told} firebreak config check`, `${told} firebreak config check`)];
+  }
+  if (!settled) {
+    const { file = 'none' } = shell.config ?? {};
+    return [
+      row('contacts', 'warn', `Nobody is settled to be told: ${file} is not there. firebreak config sample`, `没有预先确定的联系人：${file} 不存在。firebreak config sample`),
+    ];
+  }
+  const { organisation } = settled;
+  const at = shell.host.now().toISOString();
+  const missing = wantedRoles.filter((role) => organisation.contacts[role] === undefined);
+  const said = (lang: Lang): string => {
+    const lines = Object.entries(organisation.contacts).flatMap(([role, people]) => people.map((person) => escapeTerminal(contactLine(organisation, role, person, { at, lang }))));
+    const lacks = missing.length === 0 ? [] : [lang === 'zh' ? `缺少：${missing.join('、')}` : `Nobody for: ${missing.join(', ')}`];
+    return [...lines, ...lacks].join('; ');
+  };
+  const { roster } = organisation;
+  return [
+    row('contacts', missing.length === 0 ? 'ok' : 'warn', said('en'), said('zh')),
+    roster.length >= 2
+      ? row('approvers', 'ok', `${roster.length} may sign what can not be undone`, `${roster.length} 人可对不可撤销的操作签名批准`)
+      : row('approvers', 'warn', 'Fewer than two may sign: a second person can only be claimed by name', '可签名者不足两人：第二人只能凭姓名声明'),
+  ];
 }
 
 function source({ source: from, accessKeyId, securityToken }: { readonly source: string; readonly accessKeyId: string; readonly securityToken?: string }): Row {

@@ -1,7 +1,7 @@
 // What a question says to someone who does not see the screens: the list to approve with its calls, whom to tell and what. Pure.
 import type { Pending } from '../engine/pending.ts';
-import { fill } from '../engine/facts.ts';
 import { current, type Batch, type RunState } from '../engine/frame.ts';
+import { contactsFor, noticeIn } from '../engine/notice.ts';
 import { clip, type Lang, type Text } from '../text.ts';
 
 /** More rows of a kind than this are counted. */
@@ -9,12 +9,15 @@ const mostRows = 8;
 
 /** The question with everything one has to know before answering; foreign text in it is not yet escaped. */
 export function questionOf(state: RunState, pending: Pending, lang: Lang): string {
-  const { step, work, facts } = current(state);
+  const frame = current(state);
+  const { step, work } = frame;
   const rows = [pending.question[lang]];
   rows.push(...(pending.two?.said ?? []).map((text) => text[lang]));
   if (pending.kind === 'approve' && work.batch?.act !== undefined) rows.push(...batchRows(work.batch, lang));
-  if (pending.kind === 'notify' && step.kind === 'notify')
-    rows.push(`${lang === 'zh' ? '通知' : 'To'}: ${fill(step.who, facts)[lang].trim()}`, fill(step.message, facts)[lang].trim());
+  if (pending.kind === 'notify' && step.kind === 'notify') {
+    const { who, message } = noticeIn(state, frame, step);
+    rows.push(`${lang === 'zh' ? '通知' : 'To'}: ${who[lang].trim()}`, ...few(contactsFor(state, step, { at: state.lastAt, lang }), lang), message[lang]);
+  }
   return rows.join('\n');
 }
 

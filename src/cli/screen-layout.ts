@@ -7,6 +7,8 @@ export type Line = string | Row;
 /** What one screen says, in plain escaped text. Rows of the body are wrapped already. */
 export type Screen = {
   readonly status: readonly [string, string];
+  /** A third row on top, where something was settled to be in time for. */
+  readonly timers?: Row;
   readonly title: string;
   /** At the right end of the title row: the step, the job, the page. */
   readonly tag: string;
@@ -57,7 +59,14 @@ export function layout(screen: Screen, asking: Asking, size: Size, typing: Typin
   const asked = rowsOf(asking, typing, room);
   const small = size.rows < 16;
   const rule = row('-'.repeat(room), 'faint');
-  const head = [row(screen.status[0], 'mode'), row(screen.status[1]), ...(small ? [] : [rule]), row(ends(screen.title, screen.tag, room), 'strong'), ...(small ? [] : [row('')])];
+  const head = [
+    row(screen.status[0], 'mode'),
+    row(screen.status[1]),
+    ...(screen.timers ? [screen.timers] : []),
+    ...(small ? [] : [rule]),
+    row(ends(screen.title, screen.tag, room), 'strong'),
+    ...(small ? [] : [row('')]),
+  ];
   const foot = [...(small ? [] : [rule]), row(screen.jobs), row(screen.keys)];
   const fixed = head.length + asked.rows.length + foot.length;
   const body = screen.body.map((line) => (typeof line === 'string' ? row(line) : line));

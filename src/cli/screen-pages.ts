@@ -3,6 +3,7 @@ import { aliyunCommand } from '../actions/by-hand.ts';
 import type { RecordedCall } from '../casefile/entry.ts';
 import { pendingOf } from '../engine/pending.ts';
 import { current, stepPath } from '../engine/frame.ts';
+import { contactsFor } from '../engine/notice.ts';
 import { escapeTerminal, type JsonObject } from '../text.ts';
 import { actOf, batchDetail, heldOf, targetTable } from './screen-batch.ts';
 import { newFindings } from './screen-findings.ts';
@@ -104,12 +105,14 @@ export function detailLeaf(words: Words): Leaf {
   return {
     title: words.detailTitle,
     rows: (view, columns) => {
-      const { work, facts } = current(view.state);
+      const { work, facts, step } = current(view.state);
       const pending = pendingOf(view.state);
+      const contacts = step.kind === 'notify' ? contactsFor(view.state, step, { at: view.now, lang: view.lang }) : [];
       const text = (value: string): readonly string[] => wrap(escapeTerminal(value, { lines: true }), columns - 2).map((each) => `  ${each}`);
       return [
         ...(view.brief === undefined ? [] : [...text(view.brief), '']),
         ...text(pending?.question[view.lang] ?? ''),
+        ...contacts.flatMap(text),
         '',
         ...(work.batch?.act === undefined ? [] : [...batchDetail(view, work.batch, columns), '']),
         ...(work.batch?.targets ?? []).flatMap(({ id, data }) => [`  ${escapeTerminal(id)}`, ...factRows(data, view, columns, 4), '']),

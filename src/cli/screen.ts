@@ -1,7 +1,7 @@
 // The screen of the question that waits: one per kind of pending, built from the run alone. Pure.
 import { acceptValue, type Pending } from '../engine/pending.ts';
-import { fill } from '../engine/facts.ts';
 import { current, type Frame } from '../engine/frame.ts';
+import { contactsFor, noticeIn } from '../engine/notice.ts';
 import { Fault } from '../errors.ts';
 import { escapeTerminal, type Lang } from '../text.ts';
 import { actOf, batchBody, callRows, heldOf } from './screen-batch.ts';
@@ -9,7 +9,8 @@ import { newFindings } from './screen-findings.ts';
 import { layout, roomOf, type Asking, type Choice, type Line, type Screen } from './screen-layout.ts';
 import { proposalFor } from './screen-proposals.ts';
 import { clockOf, jobsRow, keysRow, span, statusRows, type View } from './screen-status.ts';
-import { width, wrap } from './screen-text.ts';
+import { clip, width, wrap } from './screen-text.ts';
+import { timerRow } from './screen-timers.ts';
 import type { Frame as Painted, Size, Typing } from './terminal.ts';
 import { wordsOf, type Words } from './words.ts';
 
@@ -24,6 +25,9 @@ export type Sheet = {
   /** The last row, when it is not made of `keys`. */
   foot?(view: View, room: Size): string;
 };
+
+/** On the question's own screen; `d` lists them all. */
+const mostContacts = 4;
 
 /** The question with everything needed to answer it. */
 export function sheetOf(view: View, pending: Pending): Sheet {
@@ -45,8 +49,10 @@ export function frameOf(view: View, sheet: Sheet, size: Size, typing?: Typing): 
   const room = { columns, rows: size.rows };
   const notice: readonly Line[] =
     view.notice === undefined ? [] : [...wrap(escapeTerminal(view.notice), columns - 2).map((text): Line => ({ text: `  ${text}`, tone: 'strong' })), ''];
+  const timers = timerRow(view, columns);
   const screen: Screen = {
     status: statusRows(view, columns),
+    ...(timers === undefined ? {} : { timers: { text: timers.text, tone: timers.late ? 'strong' : 'plain' } }),
     title: sheet.title,
     tag: sheet.tag,
     body: [...notice, ...sheet.body(view, room)],
@@ -150,12 +156,17 @@ function briefRows({ brief }: View, columns: number): readonly Line[] {
 
 function messageRows(view: View, columns: number): readonly Line[] {
   const words = wordsOf(view.lang);
-  const { step, facts } = current(view.state);
+  const frame = current(view.state);
+  const { step } = frame;
   if (step.kind !== 'notify') return [];
-  const message = escapeTerminal(fill(step.message, facts)[view.lang].trim(), { lines: true });
+  const notice = noticeIn(view.state, frame, step);
+  const message = escapeTerminal(notice.message[view.lang], { lines: true });
+  const contacts = contactsFor(view.state, step, { at: view.now, lang: view.lang }).map((text) => clip(escapeTerminal(text), columns - 4));
   return [
     '',
-    ...wrap(words.to(escapeTerminal(fill(step.who, facts)[view.lang])), columns - 2, 4).map((text) => `  ${text}`),
+    ...wrap(words.to(escapeTerminal(notice.who[view.lang])), columns - 2, 4).map((text) => `  ${text}`),
+    ...contacts.slice(0, mostContacts).map((text) => `    ${text}`),
+    ...(contacts.length > mostContacts ? [`    ${words.moreContacts(contacts.length - mostContacts)}`] : []),
     '',
     `  ${words.toCopy}`,
     ...message

@@ -144,6 +144,11 @@ export const en = {
   ],
   skipTitle: 'Why is this step skipped?',
   waiveTitle: 'Why without this evidence?',
+  moreContacts: (n: number) => `… ${n} more contacts (d)`,
+  timers: {
+    due: (name: string, left: string) => `${name} in ${left}`,
+    late: (name: string, since: string) => `${name} OVERDUE by ${since}`,
+  },
   second: {
     waiveTitle: 'Nobody else can be reached: whom did you try, and when?',
     waiveHint: 'Name and time of each (Wei 03:12, Zhang 03:14). From 30 min later on your text is enough.',

@@ -136,6 +136,11 @@ export const zh: Words = {
   ],
   skipTitle: '为什么跳过这一步？',
   waiveTitle: '为什么不需要这份证据？',
+  moreContacts: (n) => `… 另有 ${n} 位联系人（d）`,
+  timers: {
+    due: (name, left) => `${name}：还有 ${left}`,
+    late: (name, since) => `${name}：已超时 ${since}`,
+  },
   second: {
     waiveTitle: '联系不上其他人：您在什么时间试过谁？',
     waiveHint: '写下每个人的姓名和时间（如 Wei 03:12, Zhang 03:14）。30 分钟后您一人输入文本即可。',

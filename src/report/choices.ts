@@ -1,5 +1,6 @@
 // What people decided, told, left out and learned: answers, skips, waivers, failures, notifications, inputs, lessons. Pure.
-import { fill } from '../engine/facts.ts';
+import { noticeOf } from '../engine/notice.ts';
+import type { Organisation } from '../engine/organisation.ts';
 import type { Json, Text } from '../text.ts';
 import type { Answered, Reading } from './read.ts';
 import type { ActionItem, DecisionRow, FailureRow, InputRow, Lesson, NotificationRow, SkipRow, WaiverRow } from './rows.ts';
@@ -176,16 +177,25 @@ function after(reading: Reading, path: string, seq: number): Text {
 
 /** Who was told what, as claimed; and what the responder wrote down about it. */
 export function notificationsOf(reading: Reading): readonly NotificationRow[] {
+  const recorded = reading.entries.find((entry) => entry.type === 'organisation.recorded');
+  const organisation = recorded?.type === 'organisation.recorded' ? (recorded.organisation as unknown as Organisation) : undefined;
   return reading.visits.flatMap(({ path, title, step, kind, phase, finished }): NotificationRow[] => {
     if (!finished) return [];
     const answer = reading.answers.find((each) => each.path === path && each.entry.visit === finished.visit);
     const base = { seq: finished.seq, at: finished.at, step: path, title, outcome: finished.outcome, by: answer?.entry.by ?? finished.by ?? '' };
     if (kind === 'notify') {
       if (step?.kind !== 'notify') return [{ ...base, who: say('', '') }];
-      return [{ ...base, who: fill(step.who, reading.facts), message: fill(step.message, reading.facts) }];
+      return [{ ...base, ...noticeOf(step, { organisation, runbook: runbookOf(reading, path), facts: reading.facts }) }];
     }
     return kind === 'ask' && phase === 'notify' && answer ? [{ ...base, who: textOf(answer.entry.value) }] : [];
   });
+}
+
+/** The id of the runbook a step stands in: the case's own, or its child's. */
+function runbookOf({ entries, opened }: Reading, path: string): string {
+  const frame = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+  const child = entries.findLast((entry) => entry.type === 'frame.opened' && entry.frame === frame);
+  return child?.type === 'frame.opened' ? child.runbook : opened.runbook;
 }
 
 /** How the runbook words a value of an input that offers choices. */

@@ -129,6 +129,8 @@ const NotifyStep = z.strictObject({
   ...common,
   kind: z.literal('notify'),
   who: text,
+  /** Roles of firebreak.yaml whose contacts are shown; without it, everybody's. */
+  roles: z.array(id).min(1).optional(),
   /** The text to send, ready to copy. */
   message: text,
   on: z.strictObject({ done: target, failed: target }),

@@ -1,4 +1,6 @@
 // Can I run this right now: what is well, what is not, and that nothing is changed by asking.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Range } from '../../src/range/server.ts';
 import type { RangeFault } from '../../src/range/faults.ts';
@@ -30,6 +32,7 @@ it('says of each part how it stands, in either language, and opens no case', asy
   expect(rows.map(({ id }) => id)).toEqual([
     'runbook',
     'vault',
+    'contacts',
     'credential',
     'identity',
     'ram:ListUsers',
@@ -53,6 +56,22 @@ it('fails with status 1 on what may not be read, and names it', async () => {
   const { status, rows } = await checks([], [{ match: { action: 'ListUsers' }, do: 'deny' }]);
   expect(status).toBe(1);
   expect(rows.filter((row) => row.status === 'fail').map(({ id }) => id)).toEqual(['ram:ListUsers']);
+}, 30_000);
+
+it('prints whom to reach, names the roles nobody has, and fails on settings that do not read', async () => {
+  const file = join(cli.folder, 'firebreak.yaml');
+  await writeFile(file, 'contacts: { lead: [{ name: "Example\\e[2J Lead", phone: "1" }] }\n');
+  const bad = await checks(['--config', file]);
+  expect(bad.rows.find(({ id }) => id === 'settings')).toMatchObject({ status: 'fail', what: expect.stringContaining('"contacts.lead.0.name" does not fit') as string });
+  await writeFile(file, "contacts: { lead: [{ name: Example Lead, phone: '+86 10 0000 0001' }] }\n");
+  const { status, rows } = await checks(['--config', file]);
+  expect(status).toBe(0);
+  expect(rows.find(({ id }) => id === 'contacts')).toEqual({
+    id: 'contacts',
+    status: 'warn',
+    what: 'lead: Example Lead, +86 10 0000 0001; Nobody for: duty-manager, owner, legal, alibaba',
+  });
+  expect(rows.find(({ id }) => id === 'approvers')?.status).toBe('warn');
 }, 30_000);
 
 it('without a credential says so with status 77; an unknown runbook is refused', async () => {
