@@ -86,6 +86,14 @@ function throttle(world: World, { call, region, at }: Request): void {
   world.recent.set(key, [...recent, at]);
 }
 
+/** May this caller hand a role to a service (`ram:PassRole`)? */
+export function mayPass(world: World, caller: Caller, role: string, sourceIp: string): boolean {
+  if (caller.kind === 'root') return true;
+  const question = { action: 'ram:PassRole', resource: `acs:ram::${world.seed.account.id}:role/${role.toLowerCase()}`, sourceIp };
+  const grants = caller.kind === 'role' && caller.session.policy ? [documentsOf(world, caller), [caller.session.policy]] : [documentsOf(world, caller)];
+  return grants.every((documents) => decide(documents, question) === 'Allow');
+}
+
 function allowed(world: World, { product, operation, call, caller, region }: Request): Verdict {
   // Any valid credential may ask who it is.
   if (caller.kind === 'root' || call.action === 'GetCallerIdentity') return 'Allow';

@@ -24,7 +24,10 @@ export function buildWorld(seed: WorldSeed, start = Date.parse(seed.start)): Wor
     instances: new Map(),
     disks: new Map(),
     snapshots: new Map(),
+    snapshotSets: new Map(),
     securityGroups: new Map(),
+    provisioningGroups: new Map(),
+    launchTemplates: new Map(),
     tokens: new Map(),
     past: once(() => pastOf(buildWorld(seed, start))),
     log: [],
@@ -133,7 +136,10 @@ export function buildWorld(seed: WorldSeed, start = Date.parse(seed.start)): Wor
       ossRole: '',
     });
   }
-  for (const group of seed.securityGroups) world.securityGroups.set(group.id, { ...group, vpc: vpcOf(seed, group.region), tags: new Map() });
+  for (const group of seed.securityGroups)
+    world.securityGroups.set(group.id, { ...group, vpc: group.vpc ?? vpcOf(seed, group.region), inner: 'Accept', description: '', tags: new Map() });
+  for (const template of seed.launchTemplates) world.launchTemplates.set(template.id, template);
+  for (const group of seed.provisioningGroups) world.provisioningGroups.set(group.id, { ...group, due: start, launched: 0 });
   for (const group of seed.instances) group.ids.forEach((_, index) => addSeeded(world, group, index));
   return world;
 }
@@ -148,6 +154,7 @@ function addSeeded(world: World, group: WorldSeed['instances'][number], index: n
   const { seed, start } = world;
   const id = group.ids[index] ?? '';
   const created = start + group.created;
+  const groups = typeof group.securityGroup === 'string' ? [group.securityGroup] : (group.securityGroup ?? [defaultGroup(world, group.region)]);
   addInstance(
     world,
     {
@@ -173,7 +180,11 @@ function addSeeded(world: World, group: WorldSeed['instances'][number], index: n
       stoppedMode: group.stopped,
       publicIp: group.publicIps[index],
       eip: group.eips[index],
-      securityGroups: [group.securityGroup ?? defaultGroup(world, group.region)],
+      securityGroups: groups,
+      interfaces: group.interfaces.map((one) => ({ name: one.name, securityGroups: one.securityGroups ?? groups })),
+      ...(group.vpc === undefined ? {} : { vpc: group.vpc }),
+      group: group.group,
+      autoRelease: group.autoRelease === undefined ? undefined : start + group.autoRelease,
       role: group.role,
       tags: new Map(Object.entries(group.tags)),
       userData: group.userData,
@@ -193,7 +204,11 @@ function addSeeded(world: World, group: WorldSeed['instances'][number], index: n
   );
 }
 
-type NewInstance = Omit<Instance, 'privateIp' | 'vpc' | 'vSwitch' | 'spent' | 'spentBefore' | 'billedTo'>;
+/** `vpc`: another than the region's own. */
+type NewInstance = Omit<Instance, 'privateIp' | 'vpc' | 'vSwitch' | 'interfaces' | 'spent' | 'spentBefore' | 'billedTo'> & {
+  readonly vpc?: string;
+  readonly interfaces: readonly { readonly name: string; readonly securityGroups: readonly string[] }[];
+};
 type NewDisk = { readonly category: string; readonly sizeGiB: number; readonly withInstance: boolean };
 
 /** Puts an instance with its disks into the account. The first disk is the system disk. */
@@ -214,11 +229,18 @@ export function addInstance(world: World, made: NewInstance, disks: readonly New
       tags: new Map(),
     });
   });
+  const vSwitch = `vsw-${made.vpc === undefined ? token(21, lower, seed, made.zone) : token(21, lower, seed, made.zone, made.vpc)}`;
   const instance: Instance = {
     ...made,
     privateIp: `172.16.${third ?? 0}.${fourth ?? 0}`,
-    vpc: vpcOf(world.seed, made.region),
-    vSwitch: `vsw-${token(21, lower, seed, made.zone)}`,
+    vpc: made.vpc ?? vpcOf(world.seed, made.region),
+    vSwitch,
+    interfaces: made.interfaces.map((one, index) => ({
+      ...one,
+      id: `eni-${token(20, lower, seed, made.id, 'interface', String(index))}`,
+      privateIp: `172.17.${third ?? 0}.${((fourth ?? 0) + index) % 256}`,
+      vSwitch,
+    })),
     spent: 0,
     spentBefore: 0,
     billedTo: world.now,

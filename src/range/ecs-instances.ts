@@ -92,21 +92,4 @@ export const instances: Readonly<Record<string, Operation>> = {
     { resources: () => ['instance/*'] },
   ),
   DescribeInstanceAttribute: read(['InstanceId!'], (context) => instanceAttribute(instanceOf(context), context.at), { resources: (p) => [`instance/${p.need('InstanceId')}`] }),
-  DescribeInstanceRamRole: read(
-    ['RegionId!', 'InstanceIds', 'RamRoleName', 'PageNumber', 'PageSize'],
-    (context) => {
-      const { p } = context;
-      const ids = p.array('InstanceIds');
-      const role = p.text('RamRoleName');
-      if (ids === undefined && role === undefined) throw new ApiError(403, 'InvalidParameter.AllEmpty', 'InstanceIds and RamRoleName can not both be empty.');
-      const found = here(context).filter((instance) => instance.role !== undefined && (ids === undefined || ids.includes(instance.id)) && fits(role, instance.role));
-      const shown = context.hidden ? [] : found;
-      return {
-        InstanceRamRoleSets: { InstanceRamRoleSet: shown.map((instance) => ({ InstanceId: instance.id, RamRoleName: instance.role ?? '' })) },
-        TotalCount: shown.length,
-        RegionId: context.region,
-      };
-    },
-    { resources: () => ['instance/*'] },
-  ),
 };

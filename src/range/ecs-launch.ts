@@ -3,15 +3,20 @@ import { addInstance } from './build.ts';
 import { ApiError, newId, write } from './call.ts';
 import type { Context, Operation } from './call.ts';
 import { claim } from './ecs-idempotence.ts';
+import { releaseAt } from './ecs-attributes.ts';
 import { endDryRun } from './ecs-shape.ts';
 import { defaultGroup, lower } from './world.ts';
 
 const bootMs = 45_000;
 
-const sizes: Readonly<Record<string, { readonly cpu: number; readonly memoryMiB: number; readonly gpu: number }>> = {
+type Size = { readonly cpu: number; readonly memoryMiB: number; readonly gpu: number };
+const sizes: Readonly<Record<string, Size>> = {
   'ecs.gn7i-c16g1.4xlarge': { cpu: 16, memoryMiB: 61_440, gpu: 1 },
   'ecs.gn6i-c8g1.2xlarge': { cpu: 8, memoryMiB: 31_744, gpu: 1 },
 };
+
+/** What an instance of a type has; a small one when the type is not known here. */
+export const sizeOf = (type: string): Size => sizes[type] ?? { cpu: 4, memoryMiB: 8192, gpu: 0 };
 
 const launchParams = [
   'RegionId!',
@@ -32,6 +37,7 @@ const launchParams = [
   'Tag.N',
   'DataDisk.N',
   'DeletionProtection',
+  'AutoReleaseTime',
 ] as const;
 
 function launch(context: Context, amount: number, power: 'Running' | 'Stopped'): readonly string[] {
@@ -45,7 +51,6 @@ function launch(context: Context, amount: number, power: 'Running' | 'Stopped'):
   const group = p.text('SecurityGroupId') ?? defaultGroup(world, region);
   return Array.from({ length: amount }, (_, index) => {
     const id = `i-${newId(context, 20, lower, `instance ${index}`)}`;
-    const { cpu, memoryMiB, gpu } = sizes[type] ?? { cpu: 4, memoryMiB: 8192, gpu: 0 };
     addInstance(
       world,
       {
@@ -58,9 +63,7 @@ function launch(context: Context, amount: number, power: 'Running' | 'Stopped'):
         type,
         image: p.text('ImageId') ?? '',
         os: 'linux',
-        cpu,
-        memoryMiB,
-        gpu,
+        ...sizeOf(type),
         created: at,
         charge: p.text('InstanceChargeType') === 'PrePaid' ? 'PrePaid' : 'PostPaid',
         network: 'vpc',
@@ -72,6 +75,7 @@ function launch(context: Context, amount: number, power: 'Running' | 'Stopped'):
         publicIp: Number(p.text('InternetMaxBandwidthOut') ?? 0) > 0 ? `203.0.113.${100 + (world.instances.size % 100)}` : undefined,
         eip: undefined,
         securityGroups: [group],
+        interfaces: [],
         role: p.text('RamRoleName'),
         tags: new Map(p.objects('Tag').map(({ Key = '', Value = '' }) => [Key, Value])),
         userData: p.text('UserData') === undefined ? '' : Buffer.from(p.need('UserData'), 'base64').toString('utf8'),
@@ -79,6 +83,8 @@ function launch(context: Context, amount: number, power: 'Running' | 'Stopped'):
         invocations: [],
         securityLock: false,
         deletionProtection: p.flag('DeletionProtection'),
+        autoRelease: releaseAt(p.text('AutoReleaseTime'), at),
+        group: undefined,
       },
       [
         { category: 'cloud_essd', sizeGiB: 40, withInstance: true },

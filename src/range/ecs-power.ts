@@ -1,8 +1,9 @@
-// ECS: starting, stopping, changing and deleting instances.
+// ECS: starting, stopping and deleting instances.
 import { ApiError, write } from './call.ts';
 import type { Change, Context, Operation, Params } from './call.ts';
 import { settleBill } from './bill.ts';
-import { disksOf, endDryRun, instanceOf } from './ecs-shape.ts';
+import { endDryRun, instanceOf, locked } from './ecs-shape.ts';
+import { failSnapshots, misses, release } from './release.ts';
 import { statusOf } from './world.ts';
 import type { Instance } from './world.ts';
 
@@ -15,10 +16,6 @@ type Outcome = { readonly result: Result; readonly changed: boolean };
 
 const onInstances = { resources: (p: Params) => p.list('InstanceId').map((id) => `instance/${id}`) };
 const onInstance = { resources: (p: Params) => [`instance/${p.need('InstanceId')}`] };
-
-function locked(): ApiError {
-  return new ApiError(403, 'InstanceLockedForSecurity', 'The specified operation is denied as your instance is locked for security reasons.');
-}
 
 /** Why an order to this instance is refused, or undefined. */
 function refusal(context: Context, instance: Instance, wanted: 'Running' | 'Stopped'): ApiError | undefined {
@@ -42,7 +39,8 @@ function stop(context: Context, instance: Instance): boolean {
   instance.settles = at + stopMs;
   instance.stoppedMode = mode;
   if (mode === 'StopCharging') instance.publicIp = undefined;
-  for (const snapshot of world.snapshots.values()) if (snapshot.instance === instance.id && at < snapshot.done && snapshot.failed === undefined) snapshot.failed = at;
+  failSnapshots(world, instance, at);
+  misses(world, instance, at);
   return true;
 }
 
@@ -126,36 +124,9 @@ export const power: Readonly<Record<string, Operation>> = {
           throw new ApiError(403, 'IncorrectInstanceStatus', 'The current status of the resource does not support this operation.');
       }
       endDryRun(context, 'DRYRUN.SUCCESS');
-      for (const instance of found) {
-        settleBill(world, instance, at);
-        world.spentByGone += instance.spent - instance.spentBefore;
-        for (const snapshot of world.snapshots.values()) if (snapshot.instance === instance.id && at < snapshot.done) snapshot.failed ??= at;
-        for (const disk of disksOf(world, instance.id)) if (disk.withInstance) world.disks.delete(disk.id);
-        world.instances.delete(instance.id);
-      }
+      for (const instance of found) release(world, instance, at);
       return { targets: found.map((instance) => instance.id), body: {} };
     },
     onInstances,
-  ),
-  ModifyInstanceAttribute: write(
-    ['InstanceId!', 'InstanceName', 'Description', 'DeletionProtection', 'SecurityGroupIds.N', 'UserData', 'HostName', 'Password', 'Recyclable'],
-    (context) => {
-      const { world, p } = context;
-      const instance = instanceOf(context);
-      if (instance.securityLock) throw locked();
-      const groups = p.list('SecurityGroupIds');
-      for (const id of groups)
-        if (world.securityGroups.get(id)?.region !== instance.region) throw new ApiError(404, 'InvalidSecurityGroupId.NotFound', 'The specified security group does not exist.');
-      if (groups.length > 0 && instance.network === 'classic')
-        throw new ApiError(400, 'InvalidNetworkType.NotSupported', 'The specified network type does not support the operation.');
-      if (groups.length > 0) instance.securityGroups = groups;
-      instance.name = p.text('InstanceName') ?? instance.name;
-      instance.description = p.text('Description') ?? instance.description;
-      if (p.text('DeletionProtection') !== undefined) instance.deletionProtection = p.flag('DeletionProtection');
-      const data = p.text('UserData');
-      if (data !== undefined) instance.userData = Buffer.from(data, 'base64').toString('utf8');
-      return { targets: [instance.id], body: {} };
-    },
-    onInstance,
   ),
 };

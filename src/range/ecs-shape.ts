@@ -28,14 +28,25 @@ export function page<T extends { readonly id: string }>(
     const size = p.whole('PageSize', 10, [1, most]);
     return { items: listed.slice((number - 1) * size, number * size), frame: { TotalCount: listed.length, PageNumber: number, PageSize: size, NextToken: '' } };
   }
+  const { items: shown, NextToken, size } = tokenPage(context, items, most);
+  return { items: shown, frame: { TotalCount: listed.length, PageNumber: 1, PageSize: size, NextToken } };
+}
+
+/** One page of a listing that knows tokens only. */
+export function tokenPage<T extends { readonly id: string }>(
+  { p, hidden }: Context,
+  items: readonly T[],
+  most = 100,
+): { readonly items: readonly T[]; readonly NextToken: string; readonly size: number } {
+  const listed = hidden ? [] : items;
   const size = p.whole('MaxResults', 10, [10, most]);
   const after = p.text('NextToken');
   const from = after === undefined ? 0 : listed.findIndex((one) => one.id === Buffer.from(after, 'base64url').toString('utf8')) + 1;
   if (after !== undefined && from === 0) throw new ApiError(400, 'InvalidParameter.NextToken', 'The specified NextToken is not valid.');
-  const items_ = listed.slice(from, from + size);
-  const last = items_.at(-1);
+  const shown = listed.slice(from, from + size);
+  const last = shown.at(-1);
   const more = from + size < listed.length && last !== undefined;
-  return { items: items_, frame: { TotalCount: listed.length, PageNumber: 1, PageSize: size, NextToken: more ? Buffer.from(last.id).toString('base64url') : '' } };
+  return { items: shown, size, NextToken: more ? Buffer.from(last.id).toString('base64url') : '' };
 }
 
 /** Ends a dry run the way the cloud does: with an error that means it would have worked. */
@@ -49,6 +60,9 @@ export function instanceOf(context: Context, id = context.p.need('InstanceId')):
   if (!instance || instance.region !== context.region) throw new ApiError(404, 'InvalidInstanceId.NotFound', 'The specified InstanceId does not exist.');
   return instance;
 }
+
+/** What every order to an instance under a security lock answers. */
+export const locked = (): ApiError => new ApiError(403, 'InstanceLockedForSecurity', 'The specified operation is denied as your instance is locked for security reasons.');
 
 /** The disks of an instance, its system disk first. */
 export const disksOf = (world: World, instance: string): readonly Disk[] => [...world.disks.values()].filter((disk) => disk.instance === instance);
@@ -64,14 +78,24 @@ export function hasTags(context: Context, tags: ReadonlyMap<string, string>): bo
 }
 
 /** The id of an instance's primary network interface. */
-export const interfaceId = (instance: Instance): string => `eni-${instance.id.slice(2)}`;
-/** The MAC address of that interface, made from its private address. */
-export const macOf = (instance: Instance): string =>
-  `00:16:3e:${instance.privateIp
+const interfaceId = (instance: Instance): string => `eni-${instance.id.slice(2)}`;
+/** The MAC address of an interface, made from its private address. */
+export const macOf = (privateIp: string): string =>
+  `00:16:3e:${privateIp
     .split('.')
     .slice(1)
     .map((part) => Number(part).toString(16).padStart(2, '0'))
     .join(':')}`;
+
+/** One network interface, as listings and calls know it. */
+export type Nic = { readonly id: string; readonly instance: Instance; readonly primary: boolean; readonly name: string; readonly privateIp: string; readonly vSwitch: string };
+
+/** The interfaces of an instance, the primary one first; a classic instance has none. */
+export function nicsOf(instance: Instance): readonly Nic[] {
+  if (instance.network === 'classic') return [];
+  const { privateIp, vSwitch } = instance;
+  return [{ id: interfaceId(instance), instance, primary: true, name: '', privateIp, vSwitch }, ...instance.interfaces.map((one) => ({ ...one, instance, primary: false }))];
+}
 
 const common = (instance: Instance, at: number) => ({
   InstanceId: instance.id,
@@ -122,7 +146,7 @@ export function describedInstance(instance: Instance, at: number) {
     OSName,
     OSNameEn,
     StartTime: minute(instance.started),
-    AutoReleaseTime: '',
+    AutoReleaseTime: instance.autoRelease === undefined ? '' : minute(instance.autoRelease),
     DeletionProtection: instance.deletionProtection,
     DeviceAvailable: true,
     GPUAmount: instance.gpu,
@@ -141,18 +165,13 @@ export function describedInstance(instance: Instance, at: number) {
     Tags: tagList(instance.tags),
     MetadataOptions: { HttpEndpoint: 'enabled', HttpTokens: 'optional', HttpPutResponseHopLimit: 1 },
     NetworkInterfaces: {
-      NetworkInterface:
-        instance.network === 'classic'
-          ? []
-          : [
-              {
-                NetworkInterfaceId: interfaceId(instance),
-                MacAddress: macOf(instance),
-                Type: 'Primary',
-                PrimaryIpAddress: instance.privateIp,
-                PrivateIpSets: { PrivateIpSet: [{ PrivateIpAddress: instance.privateIp, Primary: true }] },
-              },
-            ],
+      NetworkInterface: nicsOf(instance).map(({ id, primary, privateIp }) => ({
+        NetworkInterfaceId: id,
+        MacAddress: macOf(privateIp),
+        Type: primary ? 'Primary' : 'Secondary',
+        PrimaryIpAddress: privateIp,
+        PrivateIpSets: { PrivateIpSet: [{ PrivateIpAddress: privateIp, Primary: true }] },
+      })),
     },
   };
 }

@@ -4,6 +4,7 @@ import { admit, callerOf } from './access.ts';
 import { actiontrail } from './actiontrail.ts';
 import { ApiError, byName, readParams } from './call.ts';
 import type { Incoming, Operation, Product, Twist } from './call.ts';
+import { nextDue } from './due.ts';
 import { ecs } from './ecs.ts';
 import { ims } from './ims.ts';
 import { globalRegion, identityOf, logged } from './log.ts';
@@ -21,7 +22,7 @@ type ServedError = { readonly code: string; readonly message: string };
 export type Served = { readonly status: number; readonly body: JsonObject; readonly requestId: string; readonly effect: boolean; readonly error?: ServedError };
 
 /** Values a request id does not depend on: they name the case, or must not be shown. */
-const unidentifying = /^(ClientToken|SnapshotName|Description|PolicyName|RoleSessionName|Comments|Tag\.|Password$)/;
+const unidentifying = /^(ClientToken|SnapshotName|SecurityGroupName|Description|PolicyName|RoleSessionName|Comments|Tag\.|Password$)/;
 
 /** The product served under an API version: what tells products apart on one loopback port. */
 export function productOf(version: string): Product | undefined {
@@ -81,19 +82,32 @@ export function remember(world: World, call: Incoming, at: number, error: Served
   return requestId;
 }
 
-/** Carries out what the seed foresees up to a time, each call at its own. */
+/** Carries out what the seed foresees and what comes by itself up to a time, each at its own. */
 export function advance(world: World, to: number): void {
   const order = world.seed.events.toSorted((a, b) => a.at - b.at);
-  for (let next = order[world.fired]; next && world.start + next.at <= to; next = order[world.fired]) {
-    world.fired += 1;
-    world.now = world.start + next.at;
-    const [product = '', action = ''] = next.call.split(':');
-    const operation = operationOf(products[product], action);
-    if (!operation) throw new RangeError(`the seed foresees a call ${next.call} that nothing serves`);
-    const params = operation.params.includes('RegionId!') ? { RegionId: next.region, ...next.params } : next.params;
-    serve(world, { product, action, method: operation.method ?? 'POST', region: next.region, params, accessKeyId: next.who, ip: next.ip, agent: next.agent }, world.now);
+  for (;;) {
+    const event = order[world.fired];
+    const foreseen = event === undefined ? Number.POSITIVE_INFINITY : world.start + event.at;
+    const due = nextDue(world);
+    if (Math.min(foreseen, due?.at ?? Number.POSITIVE_INFINITY) > to) break;
+    if (event !== undefined && foreseen <= (due?.at ?? Number.POSITIVE_INFINITY)) {
+      world.fired += 1;
+      world.now = Math.max(world.now, foreseen);
+      foresee(world, event);
+    } else if (due !== undefined) {
+      world.now = Math.max(world.now, due.at);
+      due.run();
+    }
   }
   world.now = Math.max(world.now, to);
+}
+
+function foresee(world: World, next: World['seed']['events'][number]): void {
+  const [product = '', action = ''] = next.call.split(':');
+  const operation = operationOf(products[product], action);
+  if (!operation) throw new RangeError(`the seed foresees a call ${next.call} that nothing serves`);
+  const params = operation.params.includes('RegionId!') ? { RegionId: next.region, ...next.params } : next.params;
+  serve(world, { product, action, method: operation.method ?? 'POST', region: next.region, params, accessKeyId: next.who, ip: next.ip, agent: next.agent }, world.now);
 }
 
 /** An error as the gateway words it. */
@@ -146,7 +160,7 @@ function note(world: World, call: Incoming, at: number, { targets, ...noted }: N
 
 function nextRequestId(world: World, call: Incoming): string {
   const identifying = Object.entries(call.params)
-    .filter(([name]) => !unidentifying.test(name))
+    .filter(([name]) => !unidentifying.test(name) && !(call.product === 'ecs' && name === 'Name'))
     .toSorted(byName);
   const what = JSON.stringify([call.product, call.action, call.region, call.accessKeyId, identifying]);
   const count = (world.occurrences.get(what) ?? 0) + 1;

@@ -1,6 +1,6 @@
 // The log before the scenario began: the seed's terse past and the makers of its instances, as full records. Pure.
 import type { JsonObject } from '../text.ts';
-import { identityOf, logged } from './log.ts';
+import { identityOf, logged, serviceIdentity } from './log.ts';
 import type { WorldSeed } from './seed.ts';
 import { uuid } from './world.ts';
 import type { Logged, World } from './world.ts';
@@ -22,7 +22,7 @@ const services: Readonly<Record<string, Service>> = {
 
 /** Everything that happened before the start, oldest first. */
 export function pastOf(world: World): readonly Logged[] {
-  const lines = [...world.seed.history.flatMap((past) => repeated(world, past)), ...madeInstances(world)];
+  const lines = [...world.seed.history.flatMap((past) => repeated(world, past)), ...madeInstances(world), ...madeSources(world)];
   return lines.toSorted((a, b) => a.at - b.at || (a.event['eventId'] === b.event['eventId'] ? 0 : String(a.event['eventId']) < String(b.event['eventId']) ? -1 : 1));
 }
 
@@ -56,15 +56,18 @@ function line(world: World, past: Single): Logged {
     region: past.region,
     params: past.params,
     requestId,
-    identity: identity(world, past.who),
+    identity: past.who === launcher ? serviceIdentity(world) : identity(world, past.who),
     ip: past.ip,
     agent: past.agent,
-    type: past.who.startsWith('console:') ? (action === 'ConsoleSignin' ? 'ConsoleSignin' : 'ConsoleOperation') : 'ApiCall',
+    type: past.who === launcher ? 'AliyunServiceEvent' : past.who.startsWith('console:') ? (action === 'ConsoleSignin' ? 'ConsoleSignin' : 'ConsoleOperation') : 'ApiCall',
     ...(past.error === undefined ? {} : { error: { code: past.error, message: past.message ?? past.error } }),
     ...(past.response === undefined ? {} : { response: { ...(past.response as JsonObject), RequestId: requestId } }),
     ...(resources === undefined ? {} : { resources, resourceType: resourceTypes[product] ?? `ACS::${service.service.toUpperCase()}::Resource` }),
   });
 }
+
+/** Who launches for an auto-provisioning group. */
+const launcher = 'ecs.aliyuncs.com';
 
 const resourceTypes: Readonly<Record<string, string>> = {
   ram: 'ACS::RAM::User',
@@ -94,14 +97,14 @@ function madeInstances(world: World): readonly Logged[] {
   return world.seed.instances
     .filter((group) => group.created > -90 * 86_400_000)
     .map((group) => {
-      const response: Past['response'] = group.maker.action === 'RunInstances' ? { InstanceIdSets: { InstanceIdSet: group.ids } } : { InstanceId: group.ids[0] ?? '' };
+      const run = group.group !== undefined || group.maker.action === 'RunInstances';
+      const response: Past['response'] = run ? { InstanceIdSets: { InstanceIdSet: group.ids } } : { InstanceId: group.ids[0] ?? '' };
       return line(world, {
         at: group.created,
-        who: group.maker.key,
-        action: `ecs:${group.maker.action}`,
+        ...(group.group === undefined
+          ? { who: group.maker.key, ip: group.maker.ip, agent: group.maker.agent, action: `ecs:${group.maker.action}` }
+          : { who: launcher, ip: launcher, agent: launcher, action: 'ecs:RunInstances' }),
         region: group.region,
-        ip: group.maker.ip,
-        agent: group.maker.agent,
         error: undefined,
         message: undefined,
         resource: undefined,
@@ -110,10 +113,44 @@ function madeInstances(world: World): readonly Logged[] {
           ImageId: group.image,
           InstanceType: group.type,
           InstanceName: group.names[0] ?? '',
-          ...(group.maker.action === 'RunInstances' ? { Amount: String(group.ids.length) } : {}),
+          ...(run ? { Amount: String(group.ids.length) } : {}),
         },
         response,
         resources: group.ids,
       });
     });
+}
+
+/** Who made the auto-provisioning groups and launch templates. */
+function madeSources(world: World): readonly Logged[] {
+  const groups = world.seed.provisioningGroups.map((group) => ({
+    ...group,
+    action: 'ecs:CreateAutoProvisioningGroup',
+    params: { AutoProvisioningGroupName: group.name, TotalTargetCapacity: String(group.capacity), AutoProvisioningGroupType: group.type },
+    response: { AutoProvisioningGroupId: group.id },
+  }));
+  const templates = world.seed.launchTemplates.map((template) => ({
+    ...template,
+    action: 'ecs:CreateLaunchTemplate',
+    params: { LaunchTemplateName: template.name },
+    response: { LaunchTemplateId: template.id, LaunchTemplateVersionNumber: 1 },
+  }));
+  return [...groups, ...templates]
+    .filter(({ created }) => created > -90 * 86_400_000)
+    .map(({ created, maker, region, action, params, response, id }) =>
+      line(world, {
+        at: created,
+        who: maker.key,
+        ip: maker.ip,
+        agent: maker.agent,
+        region,
+        action,
+        params,
+        response,
+        resources: [id],
+        error: undefined,
+        message: undefined,
+        resource: undefined,
+      }),
+    );
 }

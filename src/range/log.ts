@@ -80,6 +80,9 @@ export function identityOf(world: World, caller: Caller): JsonObject {
   };
 }
 
+/** Nobody of the account: the cloud itself. */
+export const serviceIdentity = (world: World): JsonObject => ({ type: 'system', accountId: world.seed.account.id, principalId: 'ecs.aliyuncs.com', userName: 'ecs.aliyuncs.com' });
+
 const secretFields = new Set(['AccessKeySecret', 'SecurityToken', 'Password']);
 
 function withoutSecrets(value: Json): Json {

@@ -92,9 +92,10 @@ const Maker = z.strictObject({
   action: z.enum(['RunInstances', 'CreateInstance']).default('RunInstances'),
 });
 
+const vpcId = z.string().regex(/^vpc-[a-z0-9]+$/);
 const Command = z.strictObject({ name: z.string(), at: Offset, content: z.string(), output: z.string().default(''), exitCode: z.number().int().default(0) });
 
-/** One or more instances made by the same request. */
+/** One or more instances made by the same request, or by an auto-provisioning group that its maker made. */
 const Instances = z.strictObject({
   region: z.string(),
   zone: z.string().optional(),
@@ -104,6 +105,11 @@ const Instances = z.strictObject({
   image: z.string(),
   created: Offset,
   maker: Maker,
+  /** The auto-provisioning group that launched them: the log then names the service, not the maker. */
+  group: z
+    .string()
+    .regex(/^apg-[a-z0-9]+$/)
+    .optional(),
   os: z.enum(['linux', 'windows']).default('linux'),
   cpu: z.number().int().default(4),
   memoryMiB: z.number().int().default(8192),
@@ -116,7 +122,12 @@ const Instances = z.strictObject({
   disks: z
     .array(z.strictObject({ category: z.string().default('cloud_essd'), sizeGiB: z.number().int().default(40), withInstance: z.boolean().default(true) }))
     .default([{ category: 'cloud_essd', sizeGiB: 40, withInstance: true }]),
-  securityGroup: z.string().optional(),
+  /** Another VPC than the one the account has in the region. */
+  vpc: vpcId.optional(),
+  /** Default: the first group of the region. */
+  securityGroup: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
+  /** Secondary network interfaces of each, with their own groups (default: those of the instance). */
+  interfaces: z.array(z.strictObject({ name: z.string().default(''), securityGroups: z.array(z.string()).min(1).optional() })).default([]),
   role: z.string().optional(),
   tags: z.record(z.string(), z.string()).default({}),
   userData: z.string().default(''),
@@ -125,11 +136,36 @@ const Instances = z.strictObject({
   stopped: z.enum(['KeepCharging', 'StopCharging']).optional(),
   securityLock: z.boolean().default(false),
   deletionProtection: z.boolean().default(false),
+  /** When it is released by itself. */
+  autoRelease: Offset.optional(),
 });
+
+const Creator = Maker.omit({ action: true });
+
+/** A `maintain` group launches what is missing, a minute later, as long as its capacity asks for it. */
+const ProvisioningGroup = z.strictObject({
+  id: z.string().regex(/^apg-[a-z0-9]+$/),
+  region: z.string(),
+  name: z.string(),
+  created: Offset,
+  maker: Creator,
+  type: z.enum(['request', 'instant', 'maintain']).default('maintain'),
+  /** All of it; what the two kinds leave open is pay-as-you-go. */
+  capacity: z.number().int().min(0),
+  payAsYouGo: z.number().int().min(0).default(0),
+  spot: z.number().int().min(0).default(0),
+  excess: z.enum(['termination', 'no-termination']).default('termination'),
+  template: z.string().default(''),
+  instanceType: z.string(),
+  image: z.string(),
+});
+
+const LaunchTemplate = z.strictObject({ id: z.string().regex(/^lt-[a-z0-9]+$/), region: z.string(), name: z.string(), created: Offset, maker: Creator });
 
 const SecurityGroup = z.strictObject({
   id: z.string().regex(/^sg-[a-z0-9]+$/),
   region: z.string(),
+  vpc: vpcId.optional(),
   name: z.string(),
   created: Offset,
   rules: z
@@ -203,6 +239,8 @@ export const WorldSeed = z.strictObject({
   trails: z.array(Trail).default([]),
   instances: z.array(Instances).default([]),
   securityGroups: z.array(SecurityGroup).default([]),
+  provisioningGroups: z.array(ProvisioningGroup).default([]),
+  launchTemplates: z.array(LaunchTemplate).default([]),
   history: z.array(Past).default([]),
   events: z.array(Timed).default([]),
   /** CNY per hour. Types that are missing have no known price. */

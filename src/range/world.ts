@@ -71,6 +71,8 @@ export type Trail = {
   ossRole: string;
 };
 export type Invocation = { readonly id: string; readonly name: string; readonly at: number; readonly content: string; readonly output: string; readonly exitCode: number };
+/** A secondary network interface of an instance: it has groups of its own. */
+export type Interface = { readonly id: string; readonly name: string; readonly privateIp: string; readonly vSwitch: string; securityGroups: readonly string[] };
 export type Instance = {
   readonly id: string;
   readonly region: string;
@@ -99,13 +101,18 @@ export type Instance = {
   readonly vpc: string;
   readonly vSwitch: string;
   securityGroups: readonly string[];
-  readonly role: string | undefined;
+  readonly interfaces: readonly Interface[];
+  role: string | undefined;
   readonly tags: Map<string, string>;
   userData: string;
   readonly console: string;
   readonly invocations: readonly Invocation[];
   readonly securityLock: boolean;
   deletionProtection: boolean;
+  /** It is released then by itself, protected or not. */
+  autoRelease: number | undefined;
+  /** The auto-provisioning group it belongs to. */
+  group: string | undefined;
   /** What it cost until `billedTo`, CNY; `spentBefore` of that before the scenario began. */
   spent: number;
   readonly spentBefore: number;
@@ -120,7 +127,7 @@ export type Disk = {
   readonly device: string;
   readonly category: string;
   readonly sizeGiB: number;
-  readonly withInstance: boolean;
+  withInstance: boolean;
   readonly created: number;
   readonly tags: Map<string, string>;
 };
@@ -138,9 +145,43 @@ export type Snapshot = {
   readonly done: number;
   failed: number | undefined;
   readonly retentionDays: number | undefined;
+  lock: SnapshotLock | undefined;
   readonly tags: Map<string, string>;
 };
-export type SecurityGroup = WorldSeed['securityGroups'][number] & { readonly vpc: string; readonly tags: Map<string, string> };
+/** A compliance lock. Until `coolOff` it can be taken off; then the snapshot can not be deleted before its end. */
+export type SnapshotLock = { readonly created: number; readonly coolOffHours: number; readonly coolOff: number; readonly days: number };
+/** Snapshots of several disks at one moment. */
+export type SnapshotSet = {
+  readonly id: string;
+  readonly region: string;
+  readonly instance: string;
+  readonly name: string;
+  readonly description: string;
+  readonly created: number;
+  readonly snapshots: readonly string[];
+  readonly tags: ReadonlyMap<string, string>;
+};
+type SeededGroup = WorldSeed['securityGroups'][number];
+export type SecurityGroup = Omit<SeededGroup, 'rules' | 'vpc'> & {
+  readonly vpc: string;
+  readonly description: string;
+  rules: SeededGroup['rules'];
+  /** May its members reach one another? */
+  inner: 'Accept' | 'Drop';
+  readonly tags: Map<string, string>;
+};
+/** Keeps as many instances running as it shall; `due` is when it next makes up for those that are missing. */
+export type ProvisioningGroup = Omit<WorldSeed['provisioningGroups'][number], 'capacity' | 'payAsYouGo' | 'spot' | 'excess' | 'name'> & {
+  name: string;
+  capacity: number;
+  payAsYouGo: number;
+  spot: number;
+  excess: 'termination' | 'no-termination';
+  due: number | undefined;
+  /** How many instances it has launched: their ids are made from it. */
+  launched: number;
+};
+export type LaunchTemplate = WorldSeed['launchTemplates'][number];
 
 /** A line of the account's log. It can be looked up from `visible` on. */
 export type Logged = { readonly event: JsonObject; readonly at: number; readonly visible: number; readonly region: string };
@@ -174,7 +215,10 @@ export type World = {
   readonly instances: Map<string, Instance>;
   readonly disks: Map<string, Disk>;
   readonly snapshots: Map<string, Snapshot>;
+  readonly snapshotSets: Map<string, SnapshotSet>;
   readonly securityGroups: Map<string, SecurityGroup>;
+  readonly provisioningGroups: Map<string, ProvisioningGroup>;
+  readonly launchTemplates: Map<string, LaunchTemplate>;
   /** What a ClientToken stands for. */
   readonly tokens: Map<string, { readonly digest: string; readonly id: string }>;
   /** What was logged before the start, oldest first; worked out when it is first asked for. */
@@ -227,7 +271,7 @@ export function vpcOf(seed: WorldSeed, region: string): string {
 export function defaultGroup(world: World, region: string): string {
   const id = [...world.securityGroups.values()].find((group) => group.region === region)?.id ?? `sg-${token(20, lower, world.seed.seed, region)}`;
   if (!world.securityGroups.has(id)) {
-    world.securityGroups.set(id, { id, region, name: 'default', created: 0, rules: [], vpc: vpcOf(world.seed, region), tags: new Map() });
+    world.securityGroups.set(id, { id, region, name: 'default', created: 0, rules: [], inner: 'Accept', description: '', vpc: vpcOf(world.seed, region), tags: new Map() });
   }
   return id;
 }
