@@ -8,18 +8,13 @@ import { describeDisks, describeInstances, describeRegions, disksIn, instancesIn
 import { attackBegan, heldWhy, olderWhy, type Seen } from './ecs-held.ts';
 import { priceOf, readPrices, runsUp, total } from './ecs-price.ts';
 import { instancesOf } from './event.ts';
-import { globalRegions, logDelayMs, readPage, regionsOf } from './events.ts';
+import { logSpanMs, readMakers } from './ecs-makers.ts';
+import { globalRegions, logDelayMs, regionsOf } from './events.ts';
 import type { Suspects } from './suspects.ts';
-import { isBy, Loose, suspectInput, suspectsOf } from './suspects.ts';
+import { Loose, suspectInput, suspectsOf } from './suspects.ts';
 import { later, listAt, numberAt, pool, textAt, textsAt, why } from './wire.ts';
 
-/** The log goes back three chunks of 30 days, the longest span of one query. */
-const chunkMs = 30 * 86_400_000;
-const chunks = [0, 1, 2] as const;
-/** Kept clear of the far edge, where a query is refused as a whole. */
-const marginMs = 3_600_000;
 const regionsASlice = 6;
-const mostPages = 20;
 
 type Cursor = {
   readonly regions: readonly string[];
@@ -34,8 +29,11 @@ type Cursor = {
 export const rogueInstances = defineCollector({
   summary: { en: 'Find the instances the suspects made, in every region', zh: '在所有地域查找嫌疑身份创建的实例' },
   calls: ['ecs:DescribeRegions', 'ecs:DescribeInstances', 'ecs:DescribeDisks', 'ecs:DescribePrice', 'actiontrail:LookupEvents'],
-  /** `madeInstances`: what the full record has found so far; it also knows makers whose ids only it has followed. */
-  input: z.object({ ...suspectInput, madeInstances: z.array(Loose).default([]), touchedRegions: z.array(z.string()).default([]) }),
+  /**
+   * `madeInstances`: what the full record has found so far; it also knows makers whose ids only it has followed. `launched`: what the auto-provisioning
+   * groups of the suspects launched, of which the log names no one.
+   */
+  input: z.object({ ...suspectInput, madeInstances: z.array(Loose).default([]), launched: z.array(Loose).default([]), touchedRegions: z.array(z.string()).default([]) }),
   gives: ['rogue', 'rogueSummary'],
   async slice(reader, context, cursor): Promise<Slice> {
     if (cursor === undefined) return begin(reader, context);
@@ -59,7 +57,11 @@ async function begin(reader: Reader, context: Context): Promise<Slice> {
   const start: Cursor = { regions: [], next: 0, seen: [], missed: [], pages: 0, blind: null };
   if (reply.ok) return going({ ...start, regions: regionsOf(reply.body) });
   if (reply.refusal !== 'denied' && reply.refusal !== 'invalid') return { outcome: 'none', refused: reply };
-  const known = [...globalRegions, ...textsAt(context.input, 'touchedRegions'), ...listAt(context.input, 'madeInstances').map((made) => textAt(made, 'region'))];
+  const known = [
+    ...globalRegions,
+    ...textsAt(context.input, 'touchedRegions'),
+    ...[...listAt(context.input, 'madeInstances'), ...listAt(context.input, 'launched')].map((made) => textAt(made, 'region')),
+  ];
   const blind = {
     en: `The regions could not be listed (${reply.code}): only those where they were seen were looked at.`,
     zh: `无法列出地域（${reply.code}）：只检查了见过嫌疑身份的地域。`,
@@ -81,13 +83,21 @@ async function look(reader: Reader, context: Context, region: string, suspects: 
   if ('refusal' in listed) return { seen: [], missed: [{ region, why: why(listed) }], pages: 0 };
   if (!probe.ok && !mayList(probe)) return { seen: [], missed: [{ region, why: reason('an empty list is no proof', '空列表不能作为证明', why(probe)) }], pages: listed.pages };
   if (listed.instances.length === 0) return { seen: [], missed: [], pages: listed.pages };
-  const makers = await readMakers({ reader, context, region, suspects }, listed.instances);
+  const makers = await readMakers(
+    { reader, context, region, suspects },
+    { names: ['RunInstances', 'CreateInstance'], created: listed.instances.map(createdAt), idsOf: instancesOf },
+  );
   const tooNew = later(context.now, -2 * logDelayMs);
-  const recorded = new Map(listAt(context.input, 'madeInstances').map((made) => [textAt(made, 'id'), { by: textAt(made, 'maker'), theirs: true, at: textAt(made, 'at') }]));
+  const recorded = new Map(
+    [...listAt(context.input, 'launched'), ...listAt(context.input, 'madeInstances')].map((made) => [
+      textAt(made, 'id'),
+      { by: textAt(made, 'maker'), theirs: true, at: textAt(made, 'at') },
+    ]),
+  );
   const seen = listed.instances.map((instance): Seen => {
     const maker = recorded.get(instance.id) ?? makers.of.get(instance.id);
     const young = createdAt(instance) > Date.parse(tooNew);
-    const inWindow = createdAt(instance) > Date.parse(context.now) - chunks.length * chunkMs;
+    const inWindow = createdAt(instance) > Date.parse(context.now) - logSpanMs;
     return {
       ...instance,
       region,
@@ -121,45 +131,6 @@ async function readInstances(reader: Reader, region: string): Promise<Listed | R
   const instances = pages.bodies.flatMap(instancesIn);
   const counted = numberAt(pages.bodies[0], 'TotalCount') ?? 0;
   return { instances, pages: pages.bodies.length, cut: pages.cut || counted > instances.length };
-}
-
-type Makers = {
-  readonly of: ReadonlyMap<string, { readonly by: string; readonly theirs: boolean; readonly at: string }>;
-  readonly complete: boolean;
-  readonly pages: number;
-  /** Why not all of it was read. */
-  readonly why: Text | undefined;
-};
-
-type Asking = { readonly reader: Reader; readonly context: Context; readonly region: string; readonly suspects: Suspects };
-
-/**
- * Every creation in the region, whoever made it: a busy key's own pages would bury the two events that matter.
- * Only the times in which an instance that still exists was made are asked for, and the newest always: that costs little, and no time a
- * service gives for an instance is a reason to overlook one.
- */
-async function readMakers({ reader, context, region, suspects }: Asking, instances: readonly Instance[]): Promise<Makers> {
-  const of = new Map<string, { by: string; theirs: boolean; at: string }>();
-  const windows = chunks
-    .map((chunk) => ({ from: later(context.now, -(chunk + 1) * chunkMs + marginMs), to: later(context.now, -chunk * chunkMs) }))
-    .filter(
-      ({ from, to }, nth) =>
-        nth === 0 || instances.some((each) => Number.isNaN(createdAt(each)) || (createdAt(each) >= Date.parse(from) - 3_600_000 && createdAt(each) <= Date.parse(to))),
-    );
-  const queries = windows.flatMap((window) => ['RunInstances', 'CreateInstance'].map((value) => ({ key: 'EventName' as const, value, region, ...window })));
-  let pages = 0;
-  for (const query of queries) {
-    let token = '';
-    for (let nth = 1; nth === 1 || token !== ''; nth += 1) {
-      if (nth > mostPages) return { of, complete: false, pages, why: { en: 'too many creations', zh: '创建事件太多' } };
-      const page = await readPage(reader, { ...query, ...(token === '' ? {} : { token }) }, 'events');
-      if ('refusal' in page) return { of, complete: false, pages, why: why(page) };
-      pages += 1;
-      token = page.token;
-      for (const event of page.events) for (const id of instancesOf(event)) of.set(id, { by: event.accessKeyId || event.userName, theirs: isBy(event, suspects), at: event.at });
-    }
-  }
-  return { of, complete: true, pages, why: undefined };
 }
 
 async function finish(reader: Reader, context: Context, state: Cursor): Promise<Slice> {
@@ -214,14 +185,18 @@ async function readDisks(reader: Reader, instances: readonly Seen[]): Promise<Di
   });
   return {
     of: new Map(
-      found.map(({ id, pages }) => [id, 'refusal' in pages ? [] : pages.bodies.flatMap(disksIn).map((disk) => ({ id: disk.id, category: disk.category, local: isLocal(disk) }))]),
+      found.map(({ id, pages }) => [
+        id,
+        'refusal' in pages ? [] : pages.bodies.flatMap(disksIn).map((disk) => ({ id: disk.id, category: disk.category, gib: disk.gib, local: isLocal(disk) })),
+      ]),
     ),
     missed: found.flatMap(({ id, pages }) => ('refusal' in pages ? [{ en: `The disks of ${id}: ${why(pages).en}.`, zh: `${id} 的磁盘：${why(pages).zh}。` }] : [])),
   };
 }
 
 function toTarget(instance: Seen, cnyPerHour: number | null, disks: readonly JsonObject[], held?: Text): Target {
-  const { id, region, type, created, maker, publicIp, charge, image, status, stoppedMode, deletionProtection, localDisk, network, tags, securityLocked, name } = instance;
+  const { id, region, type, created, maker, publicIp, charge, image, status, stoppedMode, deletionProtection, autoRelease, localDisk, network, vpc, tags, securityLocked, name } =
+    instance;
   return {
     id,
     kind: 'instance',
@@ -242,8 +217,10 @@ function toTarget(instance: Seen, cnyPerHour: number | null, disks: readonly Jso
       status,
       stoppedMode,
       deletionProtection,
+      autoRelease,
       localDisk: localDisk || disks.some((disk) => disk['local'] === true),
       network,
+      vpc,
       tags,
       securityLocked,
       disks,

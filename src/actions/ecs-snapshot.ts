@@ -1,17 +1,24 @@
-// Snapshots of every disk of an instance: adds only. A name made from case and disk finds it again after a lost answer.
+// Snapshots of every disk of an instance: adds only. A name made from case and disk finds them again after a lost answer.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { JsonObject, Text } from '../text.ts';
-import type { Before, Context, Holding, Reader, Target } from './define.ts';
+import type { Before, Call, Context, Holding, Planned, Reader, Refused, Target } from './define.ts';
 import { defineAction } from './define.ts';
 import type { Snapshot } from './ecs.ts';
 import { createSnapshot, describeDisks, describeSnapshots, disksIn, readPages, snapshotsIn } from './ecs.ts';
-import { listAt, textAt, why } from './wire.ts';
+import { createSnapshotGroup, describeSnapshotGroups, groupedIn } from './ecs-snapshot-reads.ts';
+import { disksOf, framed, goneNote, regionOf } from './ecs-target.ts';
+import { why } from './wire.ts';
+
+/** What one call takes; only this family can be taken together. */
+const mostTogether = 16;
+const mostGib = 32 * 1024;
+const together = new Set(['cloud_essd', 'cloud_auto', 'cloud_essd_entry']);
 
 export const snapshotDisks = defineAction({
   summary: { en: 'Snapshot the disks of instances', zh: '为实例的磁盘创建快照' },
   class: 'R1',
-  calls: ['ecs:CreateSnapshot', 'ecs:DescribeSnapshots', 'ecs:DescribeDisks'],
+  calls: ['ecs:CreateSnapshot', 'ecs:CreateSnapshotGroup', 'ecs:DescribeSnapshots', 'ecs:DescribeSnapshotGroups', 'ecs:DescribeDisks'],
   undoes: [],
   targets: 'instance',
   input: z.object({}),
@@ -23,7 +30,7 @@ export const snapshotDisks = defineAction({
   },
   console: { en: 'ECS console > Instances > the instance > Block Storage > Create Snapshot', zh: 'ECS 控制台 > 实例 > 选择实例 > 云盘 > 创建快照' },
   guard: (target) => (disksOf(target).length === 0 ? noDisk : undefined),
-  warn: (target) => (target.data['localDisk'] === true ? [localDisk] : []),
+  warn: (target) => (framed(target).some(({ local }) => local) || target.data['localDisk'] === true ? [localDisk] : []),
   async before(reader, target, context): Promise<Before> {
     const pages = await readPages(reader, (token) => describeDisks(regionOf(target), target.id, token), { kind: 'before', target: target.id });
     if ('refusal' in pages) return pages.refusal === 'gone' ? { status: 'gone', note: goneNote } : { status: 'unreadable', note: why(pages) };
@@ -33,14 +40,8 @@ export const snapshotDisks = defineAction({
     const { status } = await made(reader, target, context);
     return status === 'yes' ? { status: 'already', note: alreadyNote } : { status: 'ready', state: { disks: attached } };
   },
-  plan: (targets, context) =>
-    targets.flatMap((target) =>
-      disksOf(target).map((diskId) => ({
-        call: createSnapshot(regionOf(target), { diskId, name: nameOf(context, diskId), clientToken: tokenOf(context, diskId), caseId: context.caseId }),
-        targets: [target.id],
-      })),
-    ),
-  holds: async (reader, target, context) => made(reader, target, context),
+  plan: (targets, context) => targets.flatMap((target) => callsFor(target, context).map((call): Planned => ({ call, targets: [target.id] }))),
+  holds: async (reader, target, context, call) => made(reader, target, context, call),
   withinMs: 20 * 60_000,
   undo: (_target, _before, context) => ({
     irreversible: {
@@ -56,7 +57,6 @@ const noDisk: Text = {
 };
 const localDisk: Text = { en: 'Its local disks are not in the snapshot. They are lost when it is released.', zh: '本地盘不在快照中，实例释放时会丢失。' };
 const alreadyNote: Text = { en: 'This case has already made them.', zh: '本案例已创建过这些快照。' };
-const goneNote: Text = { en: 'The instance no longer exists.', zh: '该实例已不存在。' };
 const pendingNote: Text = { en: 'The snapshot is being made. Do not stop the instance meanwhile.', zh: '快照正在创建。期间不要停止实例。' };
 const failedNote: Text = { en: 'The snapshot failed. Was the instance stopped or released meanwhile?', zh: '快照失败。期间实例是否被停止或释放？' };
 
@@ -64,44 +64,54 @@ function changedNote(missing: readonly string[]): Text {
   return { en: `No longer attached: ${missing.join(', ')}.`, zh: `已不再挂载：${missing.join('、')}。` };
 }
 
-/** The disks frozen with the target, without local ones. */
-function disksOf(target: Target): readonly string[] {
-  return listAt(target.data, 'disks')
-    .filter((disk) => disk['local'] !== true)
-    .map((disk) => textAt(disk, 'id'))
-    .filter((id) => id !== '');
+/** All disks at one moment where they allow it: what was written across them then fits. A second try takes each on its own. */
+function callsFor(target: Target, context: Context): readonly Call[] {
+  const region = regionOf(target);
+  const { caseId, attempt = 1 } = context;
+  const disks = framed(target).filter(({ local }) => !local);
+  const asOne =
+    disks.length > 1 && disks.length <= mostTogether && disks.every(({ category }) => together.has(category)) && disks.reduce((sum, { gib }) => sum + gib, 0) <= mostGib;
+  if (asOne && attempt === 1) {
+    const diskIds = disks.map(({ id }) => id);
+    return [createSnapshotGroup(region, { instanceId: target.id, diskIds, name: nameOf(context, target.id), clientToken: tokenOf(context, target.id), caseId })];
+  }
+  return disks.map(({ id }) => createSnapshot(region, { diskId: id, name: nameOf(context, id), clientToken: tokenOf(context, id), caseId }));
 }
 
-function regionOf(target: Target): string {
-  return target.region ?? textAt(target.data, 'region');
-}
-
-/** A repeated attempt makes a new one: the newest of the name counts. */
-function newest(snapshots: readonly Snapshot[]): Snapshot | undefined {
+/** A repeated attempt makes a new one: the best of the name counts. */
+function best(snapshots: readonly Snapshot[]): Snapshot | undefined {
   const order = ['accomplished', 'progressing', 'failed'];
   return snapshots.toSorted((a, b) => order.indexOf(a.status) - order.indexOf(b.status))[0];
 }
 
-/** Must not begin with `auto`; at most 128 characters, which case and disk ids never reach. */
-function nameOf({ caseId }: Context, diskId: string): string {
-  return `firebreak-${caseId}-${diskId}`;
+/** Must not begin with `auto`; at most 128 characters, which case, disk and instance ids never reach. */
+function nameOf({ caseId }: Context, id: string): string {
+  return `firebreak-${caseId}-${id}`;
 }
 
 /** At most 64 ASCII characters: the same case, step and disk always give the same token. */
-function tokenOf({ caseId, step }: Context, diskId: string): string {
+function tokenOf({ caseId, step }: Context, id: string): string {
   return createHash('sha256')
-    .update(JSON.stringify([caseId, step, diskId]))
+    .update(JSON.stringify([caseId, step, id]))
     .digest('hex');
 }
 
-/** How far the snapshots of all its disks are, found by the names this case gives them. */
-async function made(reader: Reader, target: Target, context: Context): Promise<Holding> {
+/** How far the snapshots of its disks are, found by the names this case gives them; for one call only those it was to make. */
+async function made(reader: Reader, target: Target, context: Context, call?: Call): Promise<Holding> {
+  const region = regionOf(target);
+  const wanted = disksOf(target).filter((id) => call?.params['DiskId'] === undefined || call.params['DiskId'] === id);
+  const grouped = disksOf(target).length > 1 ? await inGroups(reader, target, context) : [];
+  if ('refusal' in grouped) return { status: 'unknown', note: why(grouped) };
   const found = await Promise.all(
-    disksOf(target).map(async (diskId) => {
+    wanted.map(async (diskId) => {
+      const known = best(grouped.filter((each) => each.diskId === diskId));
+      // One by one only what no group of this case holds, or holds spoiled.
+      if (call?.action === 'CreateSnapshotGroup' || (known !== undefined && known.status !== 'failed')) return { diskId, snapshot: known };
       const name = nameOf(context, diskId);
-      const pages = await readPages(reader, (token) => describeSnapshots(regionOf(target), { DiskId: diskId, SnapshotName: name }, token));
+      const pages = await readPages(reader, (token) => describeSnapshots(region, { DiskId: diskId, SnapshotName: name }, token));
       if ('refusal' in pages) return pages;
-      return { diskId, snapshot: newest(pages.bodies.flatMap(snapshotsIn).filter((each) => each.name === name && each.diskId === diskId)) };
+      const own = pages.bodies.flatMap(snapshotsIn).filter((each) => each.name === name && each.diskId === diskId);
+      return { diskId, snapshot: best([...own, ...(known === undefined ? [] : [known])]) };
     }),
   );
   const refused = found.find((each) => 'refusal' in each);
@@ -114,4 +124,11 @@ async function made(reader: Reader, target: Target, context: Context): Promise<H
   if (rows.some(({ snapshot }) => snapshot?.status === 'failed')) return { status: 'no', final: true, note: failedNote, facts };
   if (rows.some(({ snapshot }) => snapshot === undefined)) return { status: 'no', facts };
   return { status: 'pending', note: pendingNote, facts };
+}
+
+/** The snapshots in the groups this case has made of an instance. */
+async function inGroups(reader: Reader, target: Target, context: Context): Promise<readonly Snapshot[] | Refused> {
+  const name = nameOf(context, target.id);
+  const pages = await readPages(reader, (token) => describeSnapshotGroups(regionOf(target), { InstanceId: target.id, Name: name }, token));
+  return 'refusal' in pages ? pages : pages.bodies.flatMap(groupedIn).filter((each) => each.name === name);
 }

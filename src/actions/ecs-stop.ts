@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { JsonObject, Text } from '../text.ts';
 import type { Before, Done, Holding, Planned, Target } from './define.ts';
 import { defineAction } from './define.ts';
-import type { Instance } from './ecs.ts';
 import { describeSnapshots, readInstance, readPages, snapshotsIn, startInstances, stopInstances } from './ecs.ts';
 import { runsUp } from './ecs-price.ts';
-import { listAt, numberAt, textAt, textsAt, why } from './wire.ts';
+import { changesIn, goneNote, lockedNote, prepaidNote, readBefore, regionOf, slices } from './ecs-target.ts';
+import { listAt, numberAt, textAt, why } from './wire.ts';
 
 /** The most one call takes. */
 const batch = 100;
@@ -34,7 +34,7 @@ export const stop = defineAction({
   warn: (target) => warnings(target),
   async before(reader, target): Promise<Before> {
     const [instance, busy] = await Promise.all([
-      readInstance(reader, regionOf(target), target.id, { kind: 'before', target: target.id }),
+      readBefore(reader, target),
       readPages(reader, (token) => describeSnapshots(regionOf(target), { InstanceId: target.id, Status: 'progressing' }, token)),
     ]);
     if ('refusal' in instance) return instance.refusal === 'gone' ? { status: 'gone', note: goneNote } : { status: 'unreadable', note: why(instance) };
@@ -80,9 +80,7 @@ export const stop = defineAction({
   },
 });
 
-const goneNote: Text = { en: 'The instance no longer exists.', zh: '该实例已不存在。' };
 const alreadyNote: Text = { en: 'It is already stopped.', zh: '该实例已停止。' };
-const lockedNote: Text = { en: 'Alibaba has locked it for security: every call on it is refused.', zh: '阿里云已将其安全锁定：任何操作都会被拒绝。' };
 const busyNote: Text = {
   en: 'One of its snapshots is still being made; stopping it now would spoil the snapshot. Stop it when the snapshot is done.',
   zh: '它的一个快照仍在创建，现在停止会损坏快照。请等快照完成后再停止。',
@@ -95,16 +93,12 @@ function modeOf(target: Target): Mode {
   return target.data['ours'] === true ? 'KeepCharging' : 'StopCharging';
 }
 
-function regionOf(target: Target): string {
-  return target.region ?? textAt(target.data, 'region');
-}
-
 function warnings(target: Target): readonly Text[] {
   const { data } = target;
   const notes: Text[] = [];
   if (data['ours'] === true)
     notes.push({ en: 'The suspects did not make it: whatever runs on it stops. It goes on being billed.', zh: '它不是嫌疑身份创建的：停止后其上业务会中断，且继续计费。' });
-  if (data['charge'] === 'PrePaid') notes.push({ en: 'Prepaid: stopping saves nothing.', zh: '包年包月：停止不会节省费用。' });
+  if (data['charge'] === 'PrePaid') notes.push(prepaidNote);
   if (data['localDisk'] === true || data['network'] === 'classic')
     notes.push({ en: 'Local disk or classic network: it goes on being billed.', zh: '本地盘或经典网络：停止后仍会计费。' });
   if (textAt(data, 'publicIp') !== '') notes.push(restart);
@@ -122,20 +116,4 @@ function verdicts(reply: Done, planned: Planned): ReturnType<NonNullable<typeof 
       return [id, fine ? { ok: true } : { ok: false, code, note: { en: `Refused (${code}): ${textAt(row, 'Message')}`, zh: `被拒绝（${code}）：${textAt(row, 'Message')}` } }];
     }),
   );
-}
-
-/** A target is what was frozen, or it drops out: an id can be kept while the machine behind it is another. */
-function changesIn(instance: Instance, target: Target): Text | undefined {
-  const { data } = target;
-  const differs = [
-    instance.image === textAt(data, 'image') ? [] : ['image'],
-    instance.created === textAt(data, 'created') ? [] : ['creation time'],
-    instance.tags.join('\n') === textsAt(data, 'tags').join('\n') ? [] : ['tags'],
-    instance.type === textAt(data, 'type') ? [] : ['type'],
-  ].flat();
-  return differs.length === 0 ? undefined : { en: `Changed since the list was made: ${differs.join(', ')}.`, zh: `名单确定后已变化：${differs.join('、')}。` };
-}
-
-function slices(targets: readonly Target[], size: number): readonly (readonly Target[])[] {
-  return Array.from({ length: Math.ceil(targets.length / size) }, (_, index) => targets.slice(index * size, (index + 1) * size));
 }

@@ -1,7 +1,7 @@
 // ECS: how its calls look and what its answers say about instances, disks and snapshots. Decides nothing.
 import type { JsonObject } from '../text.ts';
 import type { Call, Reader, Refused } from './define.ts';
-import { at, homeRegion, listAt, named, numbered, read, textAt, textsAt, write, yesAt } from './wire.ts';
+import { at, homeRegion, listAt, named, numberAt, numbered, read, textAt, textsAt, write, yesAt } from './wire.ts';
 
 /** The same list from everywhere; where it is asked decides whose log shows the call. */
 export function describeRegions(region: string = homeRegion): Call {
@@ -132,6 +132,12 @@ export type Instance = {
   readonly charge: string;
   readonly network: string;
   readonly deletionProtection: boolean;
+  /** When it is released by itself, ISO 8601 to the minute; '' when it is not. */
+  readonly autoRelease: string;
+  /** '' on the classic network. */
+  readonly vpc: string;
+  /** The security groups of its primary interface. */
+  readonly groups: readonly string[];
   readonly localDisk: boolean;
   readonly securityLocked: boolean;
   /** `key=value`, sorted. */
@@ -153,6 +159,9 @@ export function instancesIn(body: JsonObject): readonly Instance[] {
     charge: textAt(row, 'InstanceChargeType'),
     network: textAt(row, 'InstanceNetworkType'),
     deletionProtection: yesAt(row, 'DeletionProtection'),
+    autoRelease: textAt(row, 'AutoReleaseTime'),
+    vpc: textAt(row, 'VpcAttributes', 'VpcId'),
+    groups: textsAt(row, 'SecurityGroupIds', 'SecurityGroupId'),
     localDisk: Number(textAt(row, 'LocalStorageAmount') || '0') > 0,
     securityLocked: listAt(row, 'OperationLocks', 'LockReason').some((lock) => textAt(lock, 'LockReason') === 'security'),
     tags: listAt(row, 'Tags', 'Tag')
@@ -161,14 +170,20 @@ export function instancesIn(body: JsonObject): readonly Instance[] {
   }));
 }
 
-export type Disk = { readonly id: string; readonly category: string };
+/** `withInstance`: released together with its instance. */
+export type Disk = { readonly id: string; readonly category: string; readonly gib: number; readonly withInstance: boolean };
 
 export function disksIn(body: JsonObject): readonly Disk[] {
-  return listAt(body, 'Disks', 'Disk').map((row) => ({ id: textAt(row, 'DiskId'), category: textAt(row, 'Category') }));
+  return listAt(body, 'Disks', 'Disk').map((row) => ({
+    id: textAt(row, 'DiskId'),
+    category: textAt(row, 'Category'),
+    gib: numberAt(row, 'Size') ?? 0,
+    withInstance: yesAt(row, 'DeleteWithInstance'),
+  }));
 }
 
 /** Local disks die with their host; no snapshot can be made of them. */
-export function isLocal({ category }: Disk): boolean {
+export function isLocal({ category }: Pick<Disk, 'category'>): boolean {
   return category.startsWith('local') || category.startsWith('ephemeral');
 }
 

@@ -5,7 +5,17 @@ import { keyRecord } from './actiontrail-record.ts';
 import { logging, startTrail } from './actiontrail-trails.ts';
 import type { Action, Collector } from './define.ts';
 import { burn } from './ecs-burn.ts';
+import { caseSnapshots, diskSnapshots } from './ecs-case-snapshots.ts';
+import { closeLaunchSources } from './ecs-close-launchers.ts';
+import { deleteInstances } from './ecs-delete.ts';
+import { keepInstances } from './ecs-keep.ts';
+import { launchSources } from './ecs-launchers.ts';
+import { lockSnapshots } from './ecs-lock.ts';
+import { quarantinePlaces } from './ecs-places.ts';
+import { quarantineGroups } from './ecs-quarantine-group.ts';
+import { quarantine } from './ecs-quarantine.ts';
 import { rogueInstances } from './ecs-rogue.ts';
+import { detachRole } from './ecs-role.ts';
 import { snapshotDisks } from './ecs-snapshot.ts';
 import { stop } from './ecs-stop.ts';
 import { volatile } from './ecs-volatile.ts';
@@ -44,9 +54,20 @@ export const actions: Readonly<Record<string, Action | Collector>> = {
   'actiontrail.startLogging': startTrail,
   'actiontrail.quiet': quiet,
   'actiontrail.others': others,
+  'ecs.launchSources': launchSources,
+  'ecs.closeLaunchSources': closeLaunchSources,
   'ecs.rogueInstances': rogueInstances,
+  'ecs.keepInstances': keepInstances,
   'ecs.volatile': volatile,
+  'ecs.quarantinePlaces': quarantinePlaces,
+  'ecs.quarantineGroups': quarantineGroups,
+  'ecs.quarantine': quarantine,
+  'ecs.detachRole': detachRole,
   'ecs.snapshotDisks': snapshotDisks,
+  'ecs.caseSnapshots': caseSnapshots,
+  'ecs.lockSnapshots': lockSnapshots,
   'ecs.stopInstances': stop,
   'ecs.burn': burn,
+  'ecs.diskSnapshots': diskSnapshots,
+  'ecs.deleteInstances': deleteInstances,
 };

@@ -8,8 +8,10 @@ import type { FakeCloud } from '../support/cloud.ts';
 import { lookUp } from '../support/json.ts';
 import { anAttackedAccount, knownSuspects, leaked } from '../support/night.ts';
 
-const collectors = Object.entries(actions).filter((entry): entry is [string, Collector] => entry[1].kind === 'collector');
-const acts = Object.entries(actions).filter((entry): entry is [string, Action] => entry[1].kind === 'action');
+// Machines are walked on the range: machines-contract.test.ts.
+const operations = Object.entries(actions).filter(([name]) => !name.startsWith('ecs.'));
+const collectors = operations.filter((entry): entry is [string, Collector] => entry[1].kind === 'collector');
+const acts = operations.filter((entry): entry is [string, Action] => entry[1].kind === 'action');
 const made = (cloud: FakeCloud): readonly string[] => [...new Set(cloud.sent.map(({ product, action }) => `${product}:${action}`))];
 
 type Facts = Record<'suspects' | 'trails' | 'rogue' | 'roles' | 'theirUsers', Target[]>;

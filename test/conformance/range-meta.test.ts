@@ -79,6 +79,7 @@ const questions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'ram:CreateRole': { RoleName: 'New', AssumeRolePolicyDocument: trust },
   'ram:UpdateRole': { RoleName: 'Deploy', NewDescription: 'd' },
   'ram:DeleteUser': { UserName: 'bare' },
+  'ram:DeleteRole': { RoleName: 'AppRuntime' },
   'ims:ListAccessKeys': { UserPrincipalName: principal },
   'ims:UpdateLoginProfile': { UserPrincipalName: principal, Status: 'Inactive' },
   'actiontrail:LookupEvents': { MaxResults: '5' },
@@ -147,7 +148,7 @@ function answer(call: string, operation: Operation): unknown {
       { name: 'bare', created: '-1y' },
     ],
     roles: [
-      { ...seed.roles[0], name: 'Deploy', created: '-1y', trust: seed.roles[0]?.trust ?? {} },
+      { name: 'Deploy', created: '-1y', policies: ['AliyunECSReadOnlyAccess'], trust: seed.roles[0]?.trust ?? {} },
       {
         name: 'AppRuntime',
         created: '-1y',
