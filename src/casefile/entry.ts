@@ -1,5 +1,6 @@
 // What a trail entry is: its types, its canonical bytes. Pure; knows no disk and no runbook.
 import type { Json, JsonObject } from '../text.ts';
+import type { Custody, HeldTarget, RecordedCall, RecordedTarget } from './recorded.ts';
 
 export type Origin = 'case' | 'exercise';
 export type Mode = 'live' | 'rehearse' | 'drill';
@@ -7,39 +8,7 @@ export type CallResult = 'done' | 'already' | 'denied' | 'throttled' | 'failed' 
 export type How = 'first' | 'redone' | 'reconciled' | 'told';
 export type TargetStatus = 'sealed' | 'done' | 'already' | 'held' | 'failed' | 'gone' | 'waived' | 'rehearsed';
 
-/** A call as the trail keeps it. */
-export type RecordedCall = {
-  readonly product: string;
-  readonly version: string;
-  readonly action: string;
-  readonly region: string;
-  readonly params: Readonly<Record<string, string>>;
-};
-
-export type RecordedTarget = {
-  readonly id: string;
-  readonly kind: string;
-  readonly region?: string;
-  readonly label?: string;
-  readonly data: JsonObject;
-};
-
-export type HeldTarget = { readonly id: string; readonly why: JsonObject };
-
-/** Where an artefact came from and who took it: the custody record (law 12: `redactions` names what was replaced). */
-export type Custody = {
-  readonly kind: string;
-  readonly mediaType: string;
-  readonly step?: string;
-  readonly target?: string;
-  readonly source: JsonObject;
-  readonly collector: { readonly tool: string; readonly version: string; readonly by: string };
-  readonly startedAt: string;
-  readonly endedAt: string;
-  readonly redactions: readonly string[];
-  readonly sensitive?: true;
-  readonly coverage?: Json;
-};
+export type { Custody, HeldTarget, RecordedCall, RecordedTarget } from './recorded.ts';
 
 /** In a child case every entry carries `frame`, the path of the steps that opened it (`second-key`, `second-key/again`). */
 type In = { readonly frame?: string };
