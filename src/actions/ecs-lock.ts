@@ -15,8 +15,9 @@ export const lockSnapshots = defineAction({
   undoes: ['ecs:UnlockSnapshot'],
   targets: 'snapshot',
   /** Hours the lock can still be taken off, and days it then holds against everybody. */
-  input: z.object({ coolOffHours: z.number().int().min(1).max(72).default(72), lockDays: z.number().int().min(1).max(36_500).default(30) }),
+  input: z.object({ coolOffHours: z.number().int().min(1).max(72).default(72), lockDays: z.coerce.number().int().min(1).max(36_500).default(30) }),
   needs: [],
+  debt: { what: { en: 'A locked snapshot, which costs until the lock ends', zh: '锁定的快照，到期前持续计费' }, days: 90 },
   loses: { en: 'Nothing. A locked snapshot costs storage as before.', zh: '不丢失任何东西。锁定的快照照常产生存储费用。' },
   leaves: {
     en: 'Undo works only while the cool-off runs. After it nobody, not even the account itself, can delete the snapshots before the lock ends; until then they cost storage.',

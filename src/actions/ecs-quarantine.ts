@@ -20,6 +20,7 @@ export const quarantine = defineAction({
   /** `places`: what `ecs.quarantinePlaces` gave after the groups were built. */
   input: z.object({ places: z.array(Loose).default([]) }),
   needs: ['volatile'],
+  debt: { what: { en: 'A machine in quarantine', zh: '隔离中的实例' }, days: 14 },
   loses: { en: 'Open connections, and what runs there loses the network. Whoever watches the machine notices.', zh: '现有连接以及实例上程序的网络。正在监视该实例的人会察觉。' },
   leaves: {
     en: 'Connections that were open may live on (connection tracking; not verified): stop the machine to be sure. Addresses and their cost stay.',

@@ -90,6 +90,8 @@ export const limitAccessKeys = defineAction({
     return { status: isLimit(policy, context) ? 'yes' : 'no', facts: { status: textAt(policy, 'Status') } };
   },
   withinMs: 120_000,
+  debt: { what: { en: 'A network limit on a key', zh: '密钥的网络访问限制' }, days: 14 },
+  givesBack: { en: 'The key works from everywhere again.', zh: '密钥将恢复可从任何地方使用。' },
   undo: (target, before, context) => [setAccessKeyPolicy(target, isObject(before) && Object.hasOwn(before, 'Statements') ? before : noLimit, context)],
 });
 

@@ -6,6 +6,7 @@ import { defineAction } from './define.ts';
 import type { Deny, Holder } from './ram-policies.ts';
 import { denyAll, denyCalls, denyRisky, detachPolicy, isOwn, readDeny } from './ram-policies.ts';
 import { isServiceLinked, isDelivery } from './ram-trust.ts';
+import { keysOf, listAccessKeys } from './ram.ts';
 import { textAt, why } from './wire.ts';
 
 type Part = Pick<Action, 'guard' | 'before' | 'plan' | 'holds' | 'undo'>;
@@ -44,7 +45,7 @@ export const denyOwner = defineAction({
   summary: { en: 'Deny a user what attackers do; the rest goes on working', zh: '禁止用户执行攻击者常用的操作，其余功能照常' },
   class: 'R1',
   calls: userCalls,
-  undoes: ['ram:DetachPolicyFromUser'],
+  undoes: ['ram:DetachPolicyFromUser', 'ram:ListAccessKeys'],
   targets: 'ram-user',
   input: z.object({}),
   needs: [],
@@ -58,6 +59,13 @@ export const denyOwner = defineAction({
     zh: 'RAM 控制台 > 身份管理 > 用户 > 选择用户 > 权限管理 > 新增授权 > 自定义策略',
   },
   ...denying(denyRisky, user, noUser),
+  debt: { what: { en: 'A deny policy on a user', zh: '用户上的拒绝策略' }, days: 14 },
+  givesBack: { en: 'The user may do everything again that its grants allow: whoever holds its key too.', zh: '用户将恢复其授权允许的一切操作，持有其密钥的人也一样。' },
+  async undoGuard(reader, target) {
+    const reply = await reader.read(listAccessKeys(user(target).name));
+    if (!reply.ok) return reply.refusal === 'gone' ? undefined : why(reply);
+    return keysOf(reply.body).some(({ status }) => status === 'Active') ? keyFirst : undefined;
+  },
   warn: (target) => [
     {
       en: `What of ${user(target).name} will break: making users, keys, roles and policies; starting and deleting machines; deleting objects and changing buckets; text messages. A deploy that starts machines stops too.`,
@@ -89,6 +97,8 @@ export const denyUsers = defineAction({
     zh: 'RAM 控制台 > 身份管理 > 用户 > 选择用户 > 权限管理 > 新增授权 > 自定义策略',
   },
   ...denying(denyAll, user, noUser),
+  debt: { what: { en: 'A deny policy on a user they made', zh: '攻击者所建用户上的拒绝策略' }, days: 14 },
+  givesBack: { en: 'The user works again with all its grants.', zh: '用户将恢复全部权限。' },
   withinMs: 120_000,
 });
 
@@ -110,6 +120,8 @@ export const denyRole = defineAction({
     zh: 'RAM 控制台 > 身份管理 > 角色 > 选择角色 > 权限管理 > 新增授权 > 自定义策略',
   },
   ...denying(denyAll, role, roleRefusal),
+  debt: { what: { en: 'A deny policy on a role', zh: '角色上的拒绝策略' }, days: 1 },
+  givesBack: { en: 'The role works again, and so does every session of it that has not expired.', zh: '角色将恢复可用，其未到期的会话也一样。' },
   warn: (target) => [
     {
       en: `Whatever works with ${role(target).name} stops, yours too: trusted by ${textAt(target.data, 'trustedBy') || '?'}.`,
@@ -130,6 +142,10 @@ function noUser(target: Target): Text | undefined {
   return user(target).name === '' ? noName : undefined;
 }
 
+const keyFirst: Text = {
+  en: 'A key of this user is still active. Disable and delete it first (Alibaba Cloud).',
+  zh: '该用户仍有启用的密钥。请先禁用并删除（阿里云要求）。',
+};
 const noName: Text = { en: 'Its name is not known.', zh: '不知道它的名称。' };
 const ownIdentity: Text = {
   en: 'This is the identity you are using now. Switch to another credential first (resume --profile).',

@@ -230,6 +230,7 @@ const examples: Record<Format, string> = {
   time: '2026-03-14T19:02:00Z',
   list: 'one, two',
   networks: '192.0.2.10, 198.51.100.0/24',
+  days: '90',
 };
 
 function exampleOf(format: Format): string {
@@ -249,6 +250,7 @@ const patterns: Record<Format, RegExp> = {
   'instance-id': /^i-[a-z0-9]{8,40}$/,
   time: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/,
   list: /^[^\n\r]{1,2000}$/u,
+  days: /^[1-9]\d{0,4}$/,
   networks: /^[\d.a-fA-F:/,，;；、\s]{7,2000}$/u,
 };
 

@@ -21,7 +21,7 @@ const operation = z.string().regex(/^[a-z]+\.[a-z][A-Za-z0-9]*$/, 'it must be pr
 const value = z.union([z.string(), z.number(), z.boolean()]);
 const args = z.record(factName, value);
 
-const formats = ['line', 'text', 'access-key-id', 'account-id', 'user-name', 'region', 'instance-id', 'time', 'list', 'networks'] as const;
+const formats = ['line', 'text', 'access-key-id', 'account-id', 'user-name', 'region', 'instance-id', 'time', 'list', 'networks', 'days'] as const;
 export type Format = (typeof formats)[number];
 
 export const Input = z.strictObject({
