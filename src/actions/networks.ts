@@ -9,6 +9,12 @@ export function networkOf(text: string): { readonly bits: 32 | 128; readonly bas
   return base === undefined || rest.length > 0 || size < 0 || size > bits ? undefined : { bits, base, length: size };
 }
 
+/** Is it an address or a network without host bits? With some, a typing error would widen or miss what was meant. */
+export function isNetwork(text: string): boolean {
+  const network = networkOf(text);
+  return network !== undefined && network.base % 2n ** BigInt(network.bits - network.length) === 0n;
+}
+
 /** An address nobody can read is in no network. */
 export function isIn(address: string, networks: readonly string[]): boolean {
   const found = networkOf(address);
@@ -22,7 +28,7 @@ export function isIn(address: string, networks: readonly string[]): boolean {
 
 function ipv4(text: string): bigint | undefined {
   const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256)) return undefined;
+  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)) return undefined;
   return parts.reduce((sum, part) => sum * 256n + BigInt(part), 0n);
 }
 

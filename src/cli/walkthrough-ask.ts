@@ -1,7 +1,8 @@
 // One question put to a person: which screen, and what the reply means. Decides nothing the engine decides.
 import { giveAnswer, giveInput, jump, skip, waive, type Via } from '../engine/answer.ts';
 import type { Stop } from '../engine/drive.ts';
-import { misfit, neededJobs, pendingOf, type Pending } from '../engine/pending.ts';
+import { misfit } from '../engine/formats.ts';
+import { neededJobs, pendingOf, type Pending } from '../engine/pending.ts';
 import { current, stepPath } from '../engine/frame.ts';
 import { shortcuts } from '../runbook/shortcut.ts';
 import { escapeTerminal } from '../text.ts';

@@ -1,6 +1,7 @@
 // The small pages of a walk: show one and take its reply, read a text, ask for a reason, tick what was held back.
 import { giveAnswer, tick } from '../engine/answer.ts';
-import { misfit, type Pending } from '../engine/pending.ts';
+import { misfit } from '../engine/formats.ts';
+import type { Pending } from '../engine/pending.ts';
 import { current, stepPath } from '../engine/frame.ts';
 import { escapeTerminal } from '../text.ts';
 import { heldOf } from './screen-batch.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { readSshKey } from '../casefile/sshsig.ts';
 import type { Lang, Text } from '../text.ts';
-import { isNetwork } from './network.ts';
+import { isNetwork } from '../actions/networks.ts';
 
 const role = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'it must be lower-case letters, digits and dashes, such as duty-manager');
 /** One line of a person's own text: it is shown on screens and in reports, escaped like any other. */

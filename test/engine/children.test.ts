@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Collector } from '../../src/actions/define.ts';
-import { answerFact, misfit, pendingOf } from '../../src/engine/pending.ts';
+import { answerFact, misfit } from '../../src/engine/formats.ts';
+import { pendingOf } from '../../src/engine/pending.ts';
 import { drive } from '../../src/engine/drive.ts';
 import { giveAnswer } from '../../src/engine/answer.ts';
 import type { Run } from '../../src/engine/run.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isNetwork } from '../../src/engine/network.ts';
+import { isNetwork } from '../../src/actions/networks.ts';
 import { contactLine, isWorkingTime, networksOf, organisationSchema, type Organisation } from '../../src/engine/organisation.ts';
 import { parseOrganisation } from '../../src/engine/organisation-file.ts';
 import { renderProblem } from '../../src/errors.ts';
