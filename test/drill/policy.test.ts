@@ -16,13 +16,14 @@ const folder = mkdtempSync(join(tmpdir(), 'firebreak-policy-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const drills = new URL(`../../runbooks/${runbook}/drills/`, import.meta.url);
-const least = policyOf(Object.values(actions), 'contain');
+const least = policyOf(Object.values(actions), 'eradicate');
 let nights = 0;
 
 /** The drill with a responder who may do this and nothing else. */
 function scenarioWith(file: string, policy: Policy): string {
   const doc = parseDocument(readFileSync(new URL(file, drills), 'utf8'));
   const { responder, users } = (doc.toJS() as { world: { responder: string; users: readonly { name: string }[] } }).world;
+  if (!doc.hasIn(['world', 'policies'])) doc.setIn(['world', 'policies'], doc.createNode([]));
   doc.addIn(['world', 'policies'], { name: 'firebreak', created: '-1y', document: policy });
   doc.setIn(['world', 'users', users.findIndex(({ name }) => name === responder), 'policies'], ['firebreak']);
   return doc.toString();
@@ -36,7 +37,9 @@ async function play(file: string, policy: Policy): Promise<readonly Entry[]> {
     { runbook, scenario: file.replace('.yaml', ''), id: 'POLICY', time: { kind: 'virtual' } },
   );
   try {
-    await playOn(session, { answers: session.scenario?.answers ?? {}, via: 'reference', jump: true });
+    // One command works a job for a minute at most; a loaded machine may need another.
+    const { answers = {} } = session.scenario ?? {};
+    while ((await playOn(session, { answers, via: 'reference', jump: true })).state === 'running');
     return [...session.store.entries()];
   } finally {
     await session.close();
@@ -68,8 +71,13 @@ describe('the least policy', () => {
     'holds nothing superfluous: without %s something is denied',
     async (_, missing) => {
       const policy = { ...least, Statement: least.Statement.filter((statement) => statement !== missing) };
-      const refused = await Promise.all(readdirSync(drills).map(async (file) => denied(await play(file, policy))));
-      expect(refused.flat().filter((call) => missing.Action.includes(call.replace(/^ims:/, 'ram:')))).not.toEqual([]);
+      // A denial ends the reference answers soon; the first drill that meets one is enough.
+      let refused: readonly string[] = [];
+      for (const file of readdirSync(drills)) {
+        refused = denied(await play(file, policy)).filter((call) => missing.Action.includes(call.replace(/^ims:/, 'ram:')));
+        if (refused.length > 0) break;
+      }
+      expect(refused).not.toEqual([]);
     },
     120_000,
   );

@@ -92,7 +92,9 @@ function approvals({ entries, needs }: Night): readonly string[] {
 /** Law 9: never the key in use, never its owner, never an empty name. */
 function self({ entries, self: { accessKeyId, userName } }: Night): readonly string[] {
   return intents(entries).flatMap(({ seq, action, params, targets }) => {
-    const own = [...targets, ...Object.values(params)].filter((value) => value === accessKeyId || value === userName);
+    // Another key of our own user is not ourselves: it may have leaked.
+    const other = (params['UserAccessKeyId'] ?? accessKeyId) !== accessKeyId;
+    const own = [...targets, ...Object.values(params)].filter((value) => value === accessKeyId || (value === userName && !other));
     const empty = Object.entries(params).filter(([, value]) => value === '');
     return [...own.map((value) => `#${seq}: ${action} on ourselves (${value})`), ...empty.map(([name]) => `#${seq}: ${action} with an empty ${name}`)];
   });
