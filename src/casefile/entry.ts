@@ -1,6 +1,7 @@
 // What a trail entry is: its types, its canonical bytes. Pure; knows no disk and no runbook.
 import type { Json, JsonObject } from '../text.ts';
 import type { Custody, HeldTarget, RecordedCall, RecordedTarget } from './recorded.ts';
+import type { PeopleDraft } from './entry-people.ts';
 
 export type Origin = 'case' | 'exercise';
 export type Mode = 'live' | 'rehearse' | 'drill';
@@ -81,45 +82,7 @@ export type Draft = In &
         /** The class of its action: an `R3` is approved by two. */
         readonly class?: string;
       }
-    /** A line somebody else may sign on their own machine: it names the list by its hash, and expires. */
-    | {
-        readonly type: 'approval.requested';
-        readonly step: string;
-        readonly visit: number;
-        readonly sha256: string;
-        readonly request: string;
-        readonly expiresAt: string;
-        readonly by: string;
-      }
-    /** A second person stands for an irreversible list; after a waived one, it countersigns. */
-    | {
-        readonly type: 'approval.seconded';
-        readonly step: string;
-        readonly visit: number;
-        readonly sha256: string;
-        /** `typed`: under their own name, `named`: by the first person's word (both as claimed), `signed`: with a key of the roster. */
-        readonly how: 'typed' | 'named' | 'signed';
-        /** The second person. */
-        readonly second: string;
-        /** Who recorded it. */
-        readonly by: string;
-        /** `signed` only: the SSH key, the line it signed, and the armoured signature: anyone can check it again. */
-        readonly key?: string;
-        readonly request?: string;
-        readonly signature?: string;
-      }
-    /** Nobody could be reached: from `maturesAt` on, the first person's text is enough, and a countersignature is owed. */
-    | {
-        readonly type: 'approval.waived';
-        readonly step: string;
-        readonly visit: number;
-        readonly sha256: string;
-        readonly reason: string;
-        /** Who was tried, and when, each in the person's own words. */
-        readonly tried: readonly string[];
-        readonly by: string;
-        readonly maturesAt: string;
-      }
+    | PeopleDraft
     | {
         /** More than once for a visit when later calls depend on earlier answers. */
         readonly type: 'act.planned';
@@ -257,8 +220,6 @@ export type Draft = In &
         readonly userName?: string;
         readonly source: string;
       }
-    /** What the organisation settled in peacetime, as this case was opened with it; the file itself is sealed under `sha256`. */
-    | { readonly type: 'organisation.recorded'; readonly sha256: string; readonly organisation: JsonObject }
     | { readonly type: 'witness.given'; readonly why: string; readonly bytes: number; readonly sha256: string }
     /** What a person wants remembered, at any time, from any terminal. `told`: it says that those were told who wait for `status`, or for a clock of that id. */
     | { readonly type: 'note.added'; readonly text: string; readonly by: string; readonly told?: string }

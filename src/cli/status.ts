@@ -48,18 +48,7 @@ export function statusOf(state: RunState, witness: string, lang: Lang, report?: 
         ...(waitUntil === undefined ? {} : { dueAt: waitUntil }),
       })),
     ),
-    debts: [
-      ...debtRows(state, lang, escapeTerminal),
-      ...state.countersigns
-        .filter(({ signed }) => !signed)
-        .map(({ step, text, first, dueAt }): JsonObject => ({
-          kind: 'countersign',
-          what: `${text} at ${step}, approved by one person alone`,
-          target: step,
-          owner: first,
-          due: dueAt,
-        })),
-    ],
+    debts: debtRows(state, lang, escapeTerminal),
     ...(state.closed ? { outcome: state.closed.outcome } : {}),
     ...(state.opened.continues === undefined ? {} : { continues: state.opened.continues.case }),
     witness,
@@ -114,14 +103,7 @@ export function renderStatus(status: StatusDocument, lang: Lang, flags = ''): st
   }
   if (status.continues !== undefined) rows.push(say(`follows the closed case ${status.continues}`, `接续已结案的案件 ${status.continues}`));
   if (status.continuedBy !== undefined) rows.push(say(`what follows: ${status.continuedBy.join(', ')}`, `后续案件：${status.continuedBy.join('、')}`));
-  rows.push(
-    ...debtLines(
-      status.debts.filter(({ kind }) => kind !== 'countersign'),
-      say,
-    ),
-  );
-  for (const { kind, what, due } of status.debts)
-    if (kind === 'countersign') rows.push(`${say('owed', '待办')}: ${say('countersignature', '补签')} ${String(what)}, ${String(due)}`);
+  rows.push(...debtLines(status.debts, say));
   const { pending } = status;
   if (pending) rows.push(...questionRows(pending, say), `${say('answer', '回答')}: firebreak answer ${status.case} ${String(pending['step'])} ${valueOf(pending)}${flags}`);
   else if (status.state !== 'closed') rows.push(`${say('go on', '继续')}: firebreak resume ${status.case}${flags}`);

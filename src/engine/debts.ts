@@ -31,6 +31,15 @@ export function keepCards(state: Ledger, entry: Entry): void {
     case 'waiver.given':
       if (entry.target !== undefined) waived(state, entry, entry.target);
       return;
+    case 'countersign.owed': {
+      const { text, first, dueAt, sha256 } = entry;
+      const what = { en: `Countersign "${text}", which ${first} approved alone`, zh: `补签“${text}”，此前仅由 ${first} 一人批准` };
+      owe(state, { kind: 'countersign', step: `${pathOf(entry)} ${sha256}`, what, due: dueAt.slice(0, 10) }, { target: pathOf(entry) });
+      return;
+    }
+    case 'approval.seconded':
+      for (const debt of state.debts) if (debt.kind === 'countersign' && debt.key.includes(` ${entry.sha256}\n`)) debt.second = entry.second;
+      return;
     case 'call.intended':
       for (const card of cardsFor(state, entry)) card.changes = [...card.changes, entry.call];
       return;
@@ -83,8 +92,9 @@ function owe(state: Ledger, { step, ...owed }: Owed, item: Debt['items'][number]
   else if (!same.items.some(({ target, card }) => target === item.target && card === item.card)) same.items.push(item);
 }
 
-/** What of a debt still stands: a change that was made and not taken back, a waiver for good. */
+/** What of a debt still stands: a change that was made and not taken back, a list nobody countersigned, a waiver for good. */
 export function standing(state: Ledger, debt: Debt): readonly Debt['items'][number][] {
+  if (debt.kind === 'countersign' && debt.second !== undefined) return [];
   return debt.items.filter(({ card }) => card === undefined || changed(state.cards[card]));
 }
 
@@ -106,6 +116,12 @@ export function debtQuestion(state: RunState, debt: Debt): Text {
   const undo = cards.length === 0 ? '' : `firebreak undo ${state.opened.case} ${cards[0]}`;
   const [en, zh] = [String(what['en']), String(what['zh'])];
   const more = cards.length > 1 ? { en: ` (cards ${cards.join(', ')})`, zh: `（撤销卡 ${cards.join('、')}）` } : { en: '', zh: '' };
+  if (kind === 'countersign') {
+    return {
+      en: `Who countersigns, and until when?\n${en}\nSomebody else types its text with --as NAME; or name an owner and a day, then the case can end.`,
+      zh: `由谁补签，期限到哪天？\n${zh}\n由他人以 --as 姓名 输入其文本；或填写负责人和日期，然后才能结案。`,
+    };
+  }
   return kind === 'waiver'
     ? {
         en: `Who looks at this waiver a second time, and until when?\n${en} (${items.length})\nName an owner and a day, then the case can end.`,

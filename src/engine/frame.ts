@@ -81,15 +81,15 @@ export type Card = {
 /** What may stand only for a time, or was done without evidence: one batch, one owner, one day. Numbered from 1 in the trail's order. */
 export type Debt = {
   readonly debt: number;
-  readonly kind: 'temporary' | 'waiver';
+  readonly kind: 'temporary' | 'waiver' | 'countersign';
   /** Path of its step, and what it is: one batch is one debt. */
   readonly key: string;
   readonly what: JsonObject;
   /** The proposed day, `YYYY-MM-DD`. */
   readonly due: string;
   readonly items: { readonly target: string; readonly card?: number }[];
-  /** A second person stood for a waiver when it was given. */
-  readonly second?: string;
+  /** A second person stood for a waiver when it was given, or countersigned. */
+  second?: string;
   accepted: EntryOf<'debt.accepted'> | undefined;
 };
 
@@ -107,13 +107,13 @@ export type RunState = {
   countersigns: Countersign[];
   findings: Json[];
   identity: EntryOf<'identity.pinned'> | undefined;
+  /** As the case was opened with it; undefined: none was settled. */
+  organisation: Organisation | undefined;
   /** Undo cards by number. */
   cards: Record<number, Card>;
   debts: Debt[];
   /** An undo that was asked for and has not ended. */
   undoing: EntryOf<'undo.asked'> | undefined;
-  /** As the case was opened with it; undefined: none was settled. */
-  organisation: Organisation | undefined;
   phase: string;
   closed: EntryOf<'case.closed'> | undefined;
   lastAt: string;

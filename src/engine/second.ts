@@ -11,6 +11,8 @@ export type Approver = { readonly names: readonly string[]; readonly key: string
 
 const requestMs = 30 * 60_000;
 const ripenMs = 30 * 60_000;
+/** Within this somebody else looks at what one person approved alone. */
+const countersignMs = 24 * 3_600_000;
 /** `03:12`, `3:12`, `03：12`. */
 const timeOfDay = /\b\d{1,2}[:：]\d{2}\b/;
 
@@ -47,7 +49,7 @@ export function agree(run: Run, frame: Frame, by: string, second?: string): read
   }
   if (first !== undefined && !isSamePerson(by, starter)) return seconded(by, 'typed');
   const ripe = waiver !== undefined && run.ports.clock.now().toISOString() >= waiver.maturesAt;
-  if (ripe) return [finish];
+  if (ripe) return [owedFor(run, frame, starter), finish];
   if (first === undefined) return [];
   throw new Fault(
     'E_GUARD',
@@ -56,6 +58,12 @@ export function agree(run: Run, frame: Frame, by: string, second?: string): read
       : `The waiver of the second person counts from ${waiver.maturesAt} on. Nothing was changed.`,
     { hint: `A second person answers with --as NAME, or signs: firebreak approval CASE ${stepPath(frame)}` },
   );
+}
+
+/** What one person's approval leaves behind. */
+function owedFor(run: Run, frame: Frame, first: string): Draft {
+  const { step = '', sha256 = '', text = '' } = frame.work.batch ?? {};
+  return { type: 'countersign.owed', step, visit: visitOf(frame), sha256, text, first, dueAt: new Date(run.ports.clock.now().getTime() + countersignMs).toISOString() };
 }
 
 /** Gives up waiting for a second person: from half an hour later on the first one's text is enough. */

@@ -8,9 +8,6 @@ import { keepCards, newLedger } from './debts.ts';
 import { networksOf, type Organisation } from './organisation.ts';
 import { aboutOf, casesOf, stepPath, type EntryOf, type Frame, type Library, type RunState, type Work } from './frame.ts';
 
-/** Within this a list that one person approved alone is countersigned. */
-const countersignMs = 24 * 3_600_000;
-
 const newWork = (): Work => ({
   started: false,
   attempt: 1,
@@ -62,8 +59,8 @@ export function replay(entries: readonly Entry[], library: Library): RunState {
     countersigns: [],
     findings: [],
     identity: undefined,
-    ...newLedger(),
     organisation: undefined,
+    ...newLedger(),
     phase: '',
     closed: undefined,
     lastAt: first.at,
@@ -113,6 +110,11 @@ export function fold(state: RunState, entry: Entry, library: Library): void {
     case 'approval.waived':
       work.waiver = entry;
       return;
+    case 'countersign.owed': {
+      const { sha256, text, first, dueAt } = entry;
+      state.countersigns.push({ step: stepPath(frame, entry.step), sha256, text, first, dueAt, signed: false });
+      return;
+    }
     case 'act.planned':
       work.plan = [...(work.plan ?? []), ...entry.calls];
       return;
@@ -189,7 +191,7 @@ export function fold(state: RunState, entry: Entry, library: Library): void {
     case 'step.finished':
       expectStep(frame, entry.step, entry.seq);
       learn(state, frame, entry);
-      if (entry.outcome === 'approved') approve(state, frame, entry.at);
+      if (entry.outcome === 'approved') approve(frame, entry.at);
       if (entry.outcome !== 'started') frame.ended[entry.step] = entry.outcome;
       move(frame, entry.outcome === 'skipped' ? { type: 'skip' } : { type: 'finish', outcome: entry.outcome });
       return;
@@ -211,25 +213,19 @@ export function fold(state: RunState, entry: Entry, library: Library): void {
   }
 }
 
-/** What an approved list may rest on: a second person, or a waiver that is old enough by now and leaves a debt. */
-function approve(state: RunState, frame: Frame, at: string): void {
-  const { batch, first, second, waiver } = frame.work;
+/** What an approved list may rest on: a second person, or a waiver that is old enough by now. */
+function approve({ work, approved, seconded }: Frame, at: string): void {
+  const { batch, second, waiver } = work;
   if (batch?.act === undefined) return;
-  frame.approved[batch.act] = batch;
+  approved[batch.act] = batch;
   const stands = second ?? (waiver && at >= waiver.maturesAt ? waiver : undefined);
-  if (!stands) return;
-  frame.seconded[batch.sha256] = stands;
-  if (stands.type === 'approval.seconded') return;
-  const dueAt = new Date(Date.parse(at) + countersignMs).toISOString();
-  state.countersigns.push({ step: stepPath(frame, batch.step), sha256: batch.sha256, text: batch.text, first: first?.by ?? stands.by, dueAt, signed: false });
+  if (stands) seconded[batch.sha256] = stands;
 }
 
 /** For the list that waits, or for one that was approved alone. */
 function foldSecond(state: RunState, frame: Frame, entry: EntryOf<'approval.seconded'>): void {
-  const waits = frame.step.id === entry.step && frame.work.batch?.sha256 === entry.sha256;
-  if (waits) frame.work.second = entry;
-  const owed = waits ? undefined : state.countersigns.find(({ sha256, signed }) => sha256 === entry.sha256 && !signed);
-  if (owed) owed.signed = true;
+  if (frame.step.id === entry.step && frame.work.batch?.sha256 === entry.sha256) frame.work.second = entry;
+  else for (const owed of state.countersigns) if (owed.sha256 === entry.sha256) owed.signed = true;
 }
 
 function tellDoubted(state: RunState, value: string): void {

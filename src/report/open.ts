@@ -44,7 +44,6 @@ export function openOf(parts: Parts, containment: Containment, cost: Cost): read
       ? []
       : [item(say(`Evidence was waived for ${waivers.length} targets: have a second person look.`, `有 ${waivers.length} 个目标豁免了取证：请由第二人复核。`), waivers[0]?.seq)]),
     ...owed(reading),
-    ...countersigns(reading),
     ...remainsOf(reading, parts.findings, parts.actions, containment),
     ...missed(parts),
     ...cost.notes.map((note) => item(note)),
@@ -56,30 +55,21 @@ function owed(reading: Reading): readonly OpenItem[] {
   return debtsOf(reading).flatMap(({ kind, what, targets, owner, due, seq }) => {
     const on = some(targets);
     if (owner === undefined)
-      return kind === 'waiver' ? [] : [{ what: say(`Temporary, and nobody answers for it: ${what.en} (${on}).`, `临时措施，尚无人负责：${what.zh}（${on}）。`) }];
+      return kind === 'waiver'
+        ? []
+        : [
+            {
+              what: say(
+                `${kind === 'countersign' ? 'Still owed' : 'Temporary, and nobody answers for it'}: ${what.en} (${on}).`,
+                `${kind === 'countersign' ? '尚欠' : '临时措施，尚无人负责'}：${what.zh}（${on}）。`,
+              ),
+            },
+          ];
     const text =
-      kind === 'waiver'
+      kind !== 'temporary'
         ? say(`To be looked at again by ${owner}, until ${due}: ${what.en} (${on}).`, `由 ${owner} 在 ${due} 前复核：${what.zh}（${on}）。`)
         : say(`Temporary, until ${due}, ${owner} answers for it: ${what.en} (${on}).`, `临时措施，至 ${due}，由 ${owner} 负责：${what.zh}（${on}）。`);
     return [{ what: text, ...(seq === undefined ? {} : { seq }) }];
-  });
-}
-
-/** Lists that one person approved alone and nobody countersigned. */
-function countersigns({ entries }: Reading): readonly OpenItem[] {
-  return entries.flatMap((entry, nth): OpenItem[] => {
-    if (entry.type !== 'approval.waived') return [];
-    const later = entries.slice(nth + 1);
-    const approved = later.find((each) => each.type === 'step.finished' && each.step === entry.step && each.frame === entry.frame && each.outcome === 'approved');
-    const signed = later.some((each) => each.type === 'approval.seconded' && each.sha256 === entry.sha256);
-    if (!approved || signed) return [];
-    const due = new Date(Date.parse(approved.at) + 24 * 3_600_000).toISOString();
-    return [
-      {
-        what: say(`Approved by ${entry.by} alone; a countersignature is owed by ${due}: ${entry.reason}`, `仅由 ${entry.by} 一人批准，须在 ${due} 前补签：${entry.reason}`),
-        seq: entry.seq,
-      },
-    ];
   });
 }
 

@@ -91,7 +91,7 @@ export type UndoCard = {
 /** What may stand only for a time, or was done without evidence. `owner`: who answers for it until `due`; absent: nobody yet. */
 export type DebtRow = {
   readonly debt: number;
-  readonly kind: 'temporary' | 'waiver';
+  readonly kind: 'temporary' | 'waiver' | 'countersign';
   readonly what: Text;
   readonly targets: readonly string[];
   readonly cards: readonly number[];

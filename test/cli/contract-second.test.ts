@@ -137,7 +137,7 @@ describe('an irreversible list at the command line', () => {
       expect(isActive(bench)).toBe(true);
       await bench.range.clock.jumpTo(new Date(String(waived.document.pending?.['dueAt'])), 'half an hour later');
       const done = await as(bench, 'ana', ['answer', 'INC-1', 'agree', text]);
-      expect(done.document['debts']).toMatchObject([{ kind: 'countersign', target: 'agree', owner: 'ana' }]);
+      expect(done.document['debts']).toMatchObject([{ kind: 'countersign', target: 'agree' }]);
       expect(isActive(bench)).toBe(false);
       const paid = await as(bench, 'bo', ['answer', 'INC-1', 'agree', text]);
       expect(paid.document).toMatchObject({ debts: [], pending: { step: 'note' } });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { giveAnswer, tick, waive } from '../../src/engine/answer.ts';
+import { openDebts } from '../../src/engine/debts.ts';
 import { pendingOf } from '../../src/engine/pending.ts';
 import { current } from '../../src/engine/frame.ts';
 import type { Run } from '../../src/engine/run.ts';
@@ -188,6 +189,7 @@ describe('when nobody else can be reached', () => {
     expect(world.toy.flips).toHaveLength(2);
     expect(run.state.countersigns).toMatchObject([{ step: 'agree', first: 'ana', signed: false }]);
     expect(Date.parse(run.state.countersigns[0]?.dueAt ?? '') - Date.parse(dueAt)).toBe(24 * 3_600_000);
+    expect(openDebts(run.state)).toMatchObject([{ kind: 'countersign', items: [{ target: 'agree' }] }]);
   });
 
   it('another person pays that debt later, by typing the text or by a signature; the first can not', async () => {
@@ -208,6 +210,7 @@ describe('when nobody else can be reached', () => {
     expect(await countersign(other, 'note', typed.text)).toBe(false);
     expect(await countersign(other, 'agree', typed.text)).toBe(true);
     expect(other.state.countersigns).toMatchObject([{ signed: true }]);
+    expect(openDebts(other.state)).toEqual([]);
 
     const signed = await alone();
     const key = anSshKey();

@@ -60,6 +60,8 @@ function approvals({ entries, needs }: Night): readonly string[] {
       if (batch?.act !== undefined) allowed.set(batch.act, new Set(batch.targets.map(({ id }) => id)));
       if (batch?.act !== undefined && batch.class === 'R3') grave.set(batch.act, batch.sha256);
     }
+    if (entry.type === 'approval.seconded') two.add(entry.sha256);
+    if (entry.type === 'approval.waived') ripe.set(entry.sha256, entry.maturesAt);
     if (entry.type === 'undo.asked') {
       const saved = entries.find((each) => each.type === 'undo.saved' && each.card === entry.card);
       if (saved?.type !== 'undo.saved') found.push(`#${entry.seq}: card ${entry.card} was never saved`);
@@ -68,8 +70,6 @@ function approvals({ entries, needs }: Night): readonly string[] {
       if (!new RegExp(`^undo ${entry.card} [0-9a-f]{4}$`).test(entry.text)) found.push(`#${entry.seq}: "${entry.text}" undid something`);
       for (const call of entry.calls) asked.add(call.call);
     }
-    if (entry.type === 'approval.seconded') two.add(entry.sha256);
-    if (entry.type === 'approval.waived') ripe.set(entry.sha256, entry.maturesAt);
     if (entry.type !== 'call.intended') continue;
     const call = `${entry.product}:${entry.action}`;
     if (entry.step.startsWith('undo.')) {
