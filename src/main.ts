@@ -210,6 +210,7 @@ function makeShell(version: string, args: Parsed, { env, signal, interactive, ou
         ...(settleMs === undefined ? {} : { settleMs }),
       });
     },
+    messenger: async (settings) => (await import('./adapters/notify.ts')).openMessenger(settings, { env, now: () => host.hostNow() }),
     terminal: async () => {
       const { openTerminal } = await import('./adapters/terminal.ts');
       return openTerminal({ input: process.stdin, output: process.stdout, env, signal });

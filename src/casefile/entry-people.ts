@@ -1,4 +1,4 @@
-// Entries about people: what was settled in peacetime, and the second person for what can not be undone. Types only.
+// Entries about people: what was settled in peacetime, the second person for what can not be undone, messages sent. Types only.
 import type { JsonObject } from '../text.ts';
 
 export type PeopleDraft =
@@ -52,4 +52,16 @@ export type PeopleDraft =
       readonly dueAt: string;
     }
   /** What the organisation settled in peacetime, as this case was opened with it; the file itself is sealed under `sha256`. */
-  | { readonly type: 'organisation.recorded'; readonly sha256: string; readonly organisation: JsonObject };
+  | { readonly type: 'organisation.recorded'; readonly sha256: string; readonly organisation: JsonObject }
+  /** A notification about to be sent through the organisation's own channel, word for word, and what came of it. */
+  | { readonly type: 'message.intended'; readonly step: string; readonly visit: number; readonly message: string; readonly to: string; readonly text: string }
+  | {
+      readonly type: 'message.finished';
+      readonly step: string;
+      readonly visit: number;
+      readonly message: string;
+      /** `unknown`: it may have arrived. */
+      readonly result: 'done' | 'failed' | 'unknown';
+      readonly code?: string;
+      readonly detail?: string;
+    };

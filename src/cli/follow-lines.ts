@@ -67,6 +67,8 @@ function textOf(entry: Entry, state: RunState): Text | undefined {
       return say(`${entry.by} tries ${path(entry.job)} again`, `${entry.by} 重试 ${path(entry.job)}`);
     case 'step.jumped':
       return say(`${entry.by} goes from ${path(entry.from)} to ${path(entry.to)}: ${entry.reason}`, `${entry.by} 从 ${path(entry.from)} 转到 ${path(entry.to)}：${entry.reason}`);
+    case 'message.finished':
+      return say(`message ${entry.message}: ${entry.result} ${entry.code ?? ''}`, `消息 ${entry.message}：${entry.result} ${entry.code ?? ''}`);
     case 'approval.requested':
       return say(`${entry.by} asks for a signature: ${path(entry.step)}, until ${entry.expiresAt}`, `${entry.by} 请求签名：${path(entry.step)}，有效至 ${entry.expiresAt}`);
     case 'approval.seconded':

@@ -1,10 +1,10 @@
 // firebreak note: one remark on record, at any time, from any terminal.
 import { appendBeside, expectText } from './beside.ts';
 import type { Entry } from '../casefile/entry.ts';
-import type { Organisation } from '../engine/organisation.ts';
 import { Fault, exits } from '../errors.ts';
 import { clip } from '../text.ts';
 import type { Command } from './command.ts';
+import { organisationIn } from './settled.ts';
 
 /** More than this is a document: it is attached. */
 const mostCharacters = 4_000;
@@ -40,8 +40,6 @@ export const note: Command = {
 
 /** @throws Fault E_VALUE for a timer this case does not have. */
 function expectTimer(entries: readonly Entry[], told: string): void {
-  const recorded = entries.find((entry) => entry.type === 'organisation.recorded');
-  const organisation = recorded?.type === 'organisation.recorded' ? (recorded.organisation as unknown as Organisation) : undefined;
-  const known = ['status', ...(organisation?.clocks ?? []).map(({ id }) => id)];
+  const known = ['status', ...(organisationIn(entries)?.clocks ?? []).map(({ id }) => id)];
   if (!known.includes(told)) throw new Fault('E_VALUE', `--told takes ${known.join(', ')} in this case, not "${clip(told, 40)}". Nothing was recorded.`);
 }

@@ -12,7 +12,7 @@ export function questionOf(state: RunState, pending: Pending, lang: Lang): strin
   const frame = current(state);
   const { step, work } = frame;
   const rows = [pending.question[lang]];
-  rows.push(...(pending.two?.said ?? []).map((text) => text[lang]));
+  rows.push(...(pending.said ?? []).map((text) => text[lang]));
   if (pending.kind === 'approve' && work.batch?.act !== undefined) rows.push(...batchRows(work.batch, lang));
   if (pending.kind === 'notify' && step.kind === 'notify') {
     const { who, message } = noticeIn(state, frame, step);

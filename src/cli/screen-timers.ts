@@ -23,7 +23,10 @@ export function timersOf({ state, entries }: Pick<View, 'state' | 'entries'>): r
     return [{ id, name, dueAt: after(began, hours * 60) }];
   });
   const said = entries.findLast(
-    (entry) => (entry.type === 'note.added' && entry.told === 'status') || (entry.type === 'answer.given' && entry.kind === 'notify' && entry.value === 'done'),
+    (entry) =>
+      (entry.type === 'note.added' && entry.told === 'status') ||
+      (entry.type === 'answer.given' && entry.kind === 'notify' && entry.value === 'done') ||
+      (entry.type === 'message.finished' && entry.result === 'done'),
   );
   const update = every === undefined ? [] : [{ id: 'status', name: { en: 'status update', zh: '状态通报' }, dueAt: after((said ?? opened).at, every) }];
   return [...update, ...running.toSorted((a, b) => (a.dueAt < b.dueAt ? -1 : 1))];

@@ -124,9 +124,9 @@ function bodyOf(view: View, pending: Pending, paragraphs: readonly string[], roo
   const { step, work } = frame;
   switch (pending.kind) {
     case 'approve':
-      return [...twoRows(view, pending, columns), ...(work.batch ? batchBody(view, work.batch, paragraphs, room) : prose)];
+      return [...saidRows(view, pending, columns), ...(work.batch ? batchBody(view, work.batch, paragraphs, room) : prose)];
     case 'notify':
-      return [...prose, ...(step.kind === 'notify' ? messageRows(view, columns) : [])];
+      return [...saidRows(view, pending, columns), ...prose, ...(step.kind === 'notify' ? messageRows(view, columns) : [])];
     case 'watch':
       return [
         ...prose,
@@ -145,9 +145,9 @@ function bodyOf(view: View, pending: Pending, paragraphs: readonly string[], roo
   }
 }
 
-/** Who has approved and who is missing, before the list itself: it is what has changed. */
-function twoRows({ lang }: View, { two }: Pending, columns: number): readonly Line[] {
-  return (two?.said ?? []).flatMap((text) => wrap(escapeTerminal(text[lang]), columns - 2)).map((text): Line => ({ text: `  ${text}`, tone: 'strong' }));
+/** What has come of the question so far, before everything else: it is what has changed. */
+function saidRows({ lang }: View, { said }: Pending, columns: number): readonly Line[] {
+  return (said ?? []).flatMap((text) => wrap(escapeTerminal(text[lang]), columns - 2)).map((text): Line => ({ text: `  ${text}`, tone: 'strong' }));
 }
 
 function briefRows({ brief }: View, columns: number): readonly Line[] {

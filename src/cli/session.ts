@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { actions } from '../actions/index.ts';
 import { record, openRun, catchUp, witness, type Run } from '../engine/run.ts';
 import { advanceJobs, drive, type Stop } from '../engine/drive.ts';
+import { maySend } from '../engine/notice.ts';
 import type { CaseStore, Clock, Cloud } from '../engine/ports.ts';
 import { Fault } from '../errors.ts';
 import type { Runbook } from '../runbook/schema.ts';
@@ -13,7 +14,7 @@ import { inheritWorld } from './linked.ts';
 import { expectOriginal, openingOf, sealedRunbooks, sealedScenario } from './library.ts';
 import { checkIdentity, expectEndpoint, offline, profileOf } from './reach.ts';
 import { lastTimeOf, lateTime, openingTexts, sealOpening, sealText } from './opening.ts';
-import { readSettled, type Settled } from './settled.ts';
+import { readSettled, webhookOf, type Settled } from './settled.ts';
 import { drillOf, loadRunbook, loadScenario, type Drill } from './shipped.ts';
 import type { Shell } from './shell.ts';
 
@@ -170,8 +171,19 @@ async function attach(shell: Shell, store: CaseStore, ask: Pick<Reopen, 'time' |
       if (!found) throw new Fault('E_ENTRY', `The trail names a runbook that is not sealed in this case: ${sha.slice(0, 12)}.`);
       return found;
     };
+    const webhook = maySend(opened) && !closed && ask.offline !== true ? webhookOf(store.entries()) : undefined;
+    const messenger = webhook && (await shell.messenger(webhook));
     const run = openRun(
-      { store: drill ? standingStill(store, drill.range.clock) : store, cloud, clock, by: shell.by, version: shell.version, child, signal: shell.signal },
+      {
+        store: drill ? standingStill(store, drill.range.clock) : store,
+        cloud,
+        clock,
+        by: shell.by,
+        version: shell.version,
+        child,
+        signal: shell.signal,
+        ...(messenger ? { messenger } : {}),
+      },
       find,
       actions,
     );

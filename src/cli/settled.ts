@@ -1,4 +1,5 @@
 // What the organisation settled in peacetime: its file read, and what a case kept of it. Knows where the file lies, not what commands do with it.
+import type { Entry } from '../casefile/entry.ts';
 import { readSshKey } from '../casefile/sshsig.ts';
 import type { RunState } from '../engine/frame.ts';
 import type { Organisation } from '../engine/organisation.ts';
@@ -33,4 +34,15 @@ export function rosterOf({ organisation }: RunState): readonly Approver[] {
     const read = readSshKey(key);
     return read === undefined ? [] : [{ names: [name, ...also], key: read.line }];
   });
+}
+
+/** Where this case's notifications may be sent. */
+export function webhookOf(entries: readonly Entry[]): Organisation['webhook'] {
+  return organisationIn(entries)?.webhook;
+}
+
+/** What was settled when the case was opened, read from its trail alone. */
+export function organisationIn(entries: readonly Entry[]): Organisation | undefined {
+  const recorded = entries.find((entry) => entry.type === 'organisation.recorded');
+  return recorded?.type === 'organisation.recorded' ? (recorded.organisation as unknown as Organisation) : undefined;
 }

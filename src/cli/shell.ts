@@ -1,5 +1,5 @@
 // What commands need from the world, handed over by main. Types only: no command imports an adapter.
-import type { Cloud, CaseStore, Clock } from '../engine/ports.ts';
+import type { Cloud, CaseStore, Clock, Messenger, WebhookSettings } from '../engine/ports.ts';
 import type { Draft, Entry } from '../casefile/entry.ts';
 import type { Lang } from '../text.ts';
 import type { Terminal } from './terminal.ts';
@@ -77,6 +77,8 @@ export type Shell = {
   credential(profile?: string): Promise<Credential>;
   /** `endpoint` overrides FIREBREAK_ENDPOINT; undefined is Alibaba Cloud. */
   cloud(options: { readonly credential: Credential; readonly clock: Clock; readonly caseId: string; readonly endpoint?: string; readonly readOnly?: boolean }): Promise<Cloud>;
+  /** Sends notifications as the settings say. */
+  messenger(settings: WebhookSettings): Promise<Messenger>;
   /** FIREBREAK_ENDPOINT, when set. */
   readonly endpoint: string | undefined;
   /** The full-screen prompts; loaded when first used. */

@@ -183,17 +183,7 @@ async function pause({ shell }: Session, ms: number, signal: AbortSignal): Promi
 /** What makes a question this one and no other. The time of a watch's next look does not. */
 function questionIn(state: RunState): string {
   const pending = pendingOf(state);
-  return JSON.stringify([
-    state.closed !== undefined,
-    state.frames.length,
-    pending?.step,
-    pending?.visit,
-    pending?.kind,
-    pending?.expects?.text,
-    pending?.two?.first,
-    pending?.two?.waivedBy,
-    jobInTheWay(state),
-  ]);
+  return JSON.stringify([state.closed !== undefined, state.frames.length, pending?.step, pending?.visit, pending?.kind, pending?.expects?.text, pending?.said, jobInTheWay(state)]);
 }
 
 /** What another terminal did from this entry on, while this one only asked; undefined when nobody else did anything. */

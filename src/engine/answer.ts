@@ -70,7 +70,7 @@ function consequencesOf(run: Run, frame: Frame, pending: Pending, value: string)
     case 'approve':
       return value === 'no' ? [finish('declined')] : [...pinned(run, frame), finish('approved')];
     case 'notify':
-      return [finish(value)];
+      return value === 'send' ? [] : [finish(value)];
     case 'manual':
       if (step.kind !== 'act') return [finish(value)];
       return value === 'done'

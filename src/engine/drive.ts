@@ -4,6 +4,7 @@ import { performAct } from './act.ts';
 import { advanceJob, eachOf, performCollect, type Progress } from './collect.ts';
 import { resolveArgs } from './facts.ts';
 import { freeze } from './freeze.ts';
+import { performSend } from './message.ts';
 import { neededJobs, pendingOf } from './pending.ts';
 import type { Clock } from './ports.ts';
 import { catchUp, record, witness, type Run } from './run.ts';
@@ -95,6 +96,8 @@ async function perform(run: Run, frame: Frame, options: DriveOptions): Promise<P
       return { kind: 'moved' };
     case 'approve':
       return approve(run, frame, step);
+    case 'notify':
+      return frame.work.sending ? performSend(run, frame, step) : { kind: 'pending' };
     case 'case': {
       const path = stepPath(frame);
       if (run.state.frames.length > deepest) throw new Fault('E_GUARD', `Child cases go ${deepest} deep. Nothing was opened.`, { hint: `Skip ${path} with a reason.` });

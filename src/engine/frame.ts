@@ -29,6 +29,11 @@ export type Work = {
   failed: EntryOf<'step.failed'> | undefined;
   /** A person does it by hand; reading verifies. */
   byHand: 'asked' | 'done' | undefined;
+  /** A notification: asked for, on its way, what came of the last, how many there were. */
+  sending: boolean;
+  message: EntryOf<'message.intended'> | undefined;
+  sent: EntryOf<'message.finished'> | undefined;
+  sendings: number;
   cursor: Json | undefined;
   waitUntil: string | undefined;
 };

@@ -30,3 +30,13 @@ export function contactsFor({ organisation }: RunState, step: Notify, now: { rea
   const wanted = step.roles ?? Object.keys(organisation.contacts);
   return wanted.flatMap((role) => (organisation.contacts[role] ?? []).map((contact) => contactLine(organisation, role, contact, now)));
 }
+
+/** A real incident on the real cloud. A drill, a rehearsal or a fake cloud tells nobody. */
+export function maySend({ mode, origin, endpoint }: Pick<RunState['opened'], 'mode' | 'origin' | 'endpoint'>): boolean {
+  return mode === 'live' && origin === 'case' && endpoint === 'alibaba';
+}
+
+/** The group a notification can be sent to in this case; undefined where sending is not offered. */
+export function groupOf({ organisation, opened }: RunState): string | undefined {
+  return maySend(opened) ? organisation?.webhook?.name : undefined;
+}

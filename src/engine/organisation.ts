@@ -1,8 +1,8 @@
 // What an organisation settles in peacetime: whom to tell, by when, which networks are its own, who may approve. Pure; also a JSON Schema.
 import { z } from 'zod';
+import { isNetwork } from '../actions/networks.ts';
 import { readSshKey } from '../casefile/sshsig.ts';
 import type { Lang, Text } from '../text.ts';
-import { isNetwork } from '../actions/networks.ts';
 
 const role = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'it must be lower-case letters, digits and dashes, such as duty-manager');
 /** One line of a person's own text: it is shown on screens and in reports, escaped like any other. */

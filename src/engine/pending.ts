@@ -4,6 +4,8 @@ import type { Format, Input, Step } from '../runbook/schema.ts';
 import type { Json, JsonObject, Lang, Text } from '../text.ts';
 import { fill, lookUp } from './facts.ts';
 import { exampleOf, misfit } from './formats.ts';
+import { groupOf } from './notice.ts';
+import { approvalSaid, sendingSaid } from './said.ts';
 import { current, openInputs, stepPath, type Frame, type Job, type RunState, type Debt } from './frame.ts';
 import { debtQuestion, openDebts, readAcceptance, standing } from './debts.ts';
 
@@ -24,8 +26,10 @@ export type Pending = {
   readonly expects?: { readonly text?: string; readonly format?: string; readonly list?: boolean; readonly example?: string };
   readonly proposal?: string;
   readonly dueAt?: string;
-  /** A list that needs two persons: who approved first, if anybody has, and what to say of it; `dueAt` is when a waiver of the second ripens. */
-  readonly two?: { readonly first?: string; readonly waivedBy?: string; readonly said: readonly Text[] };
+  /** A list that needs two persons: who approved first, if anybody has; `dueAt` is when a waiver of the second ripens. */
+  readonly two?: { readonly first?: string; readonly waivedBy?: string };
+  /** What has come of it so far, to be read before answering. */
+  readonly said?: readonly Text[];
 };
 
 const say = (en: string, zh: string): Text => ({ en, zh });
@@ -54,7 +58,7 @@ export function pendingOf(state: RunState): Pending | null {
   if (input !== undefined) return inputPending(frame, input);
   const [debt] = openDebts(state);
   if (debt && frame.path === '' && frame.step.kind === 'end' && frame.work.started) return debtPending(state, debt);
-  return stepPending(frame);
+  return stepPending(frame, groupOf(state));
 }
 
 /** The case is about to end: someone must answer for what may stand only for a time. */
@@ -83,7 +87,8 @@ function inputPending(frame: Frame, name: string): Pending {
   };
 }
 
-function stepPending(frame: Frame): Pending | null {
+/** `group`: where a notification could be sent. */
+function stepPending(frame: Frame, group: string | undefined): Pending | null {
   const { step, work } = frame;
   const base = { step: stepPath(frame), visit: frame.visits[step.id] ?? 1, question: question(step, frame) };
   const watch = neededJobs(frame).find((job) => job.status === 'running' && frame.steps.get(job.job)?.kind === 'watch' && job.waitUntil !== undefined);
@@ -121,11 +126,12 @@ function stepPending(frame: Frame): Pending | null {
       if (!batch) return null;
       const ids = batch.targets.map((target) => target.id);
       const expected = { ...base, kind: 'approve', ...(ids.length === 1 ? { target: ids[0] as string } : {}), targets: ids, expects: { text: batch.text } } as const;
-      return batch.class === 'R3' ? { ...expected, ...forTwo(work) } : expected;
+      return batch.class === 'R3' ? { ...expected, ...twoOf(work) } : expected;
     }
     case 'manual':
+      return { ...base, kind: 'manual', choices: ['done', 'failed'] };
     case 'notify':
-      return { ...base, kind: step.kind, choices: ['done', 'failed'] };
+      return work.sending ? null : { ...base, kind: 'notify', ...ways(group), ...(work.sent ? { said: [sendingSaid(work.sent)] } : {}) };
     case 'review':
       return { ...base, kind: 'review', expects: { format: 'text', example: step.example } };
     case 'watch':
@@ -161,28 +167,15 @@ const ends: Readonly<Record<string, Text>> = {
   none: say('nothing read', '未能读取'),
 };
 
-/** What a list that can not be undone still waits for. */
-function forTwo({ first, waiver }: Frame['work']): Pick<Pending, 'two' | 'dueAt'> {
-  const said = [
-    first === undefined
-      ? say('This can not be undone: two persons approve it, one after the other.', '此操作不可撤销：需两人先后批准。')
-      : say(
-          `Approved first by ${first.by}, ${first.at}. A second person is still missing: they type the same text under their own name, or sign a request.`,
-          `${first.by} 已于 ${first.at} 首先批准，仍缺第二人：由其以自己的名义输入同样的文本，或对请求签名。`,
-        ),
-    ...(waiver === undefined
-      ? []
-      : [
-          say(
-            `The second person was waived by ${waiver.by} (${waiver.reason}). From ${waiver.maturesAt} on one person's text is enough; a countersignature is then owed within 24 h.`,
-            `${waiver.by} 已豁免第二人（${waiver.reason}）。自 ${waiver.maturesAt} 起一人输入文本即可；之后须在 24 小时内补签。`,
-          ),
-        ]),
-  ];
-  return {
-    two: { ...(first === undefined ? {} : { first: first.by }), ...(waiver === undefined ? {} : { waivedBy: waiver.by }), said },
-    ...(waiver === undefined ? {} : { dueAt: waiver.maturesAt }),
-  };
+function twoOf({ first, waiver }: Frame['work']): Pick<Pending, 'two' | 'said' | 'dueAt'> {
+  const two = { ...(first === undefined ? {} : { first: first.by }), ...(waiver === undefined ? {} : { waivedBy: waiver.by }) };
+  return { two, said: approvalSaid({ first, waiver }), ...(waiver === undefined ? {} : { dueAt: waiver.maturesAt }) };
+}
+
+/** How a notification may be answered; the words of `done` and `failed` are the screen's own. */
+function ways(group: string | undefined): Pick<Pending, 'choices' | 'labels'> {
+  if (group === undefined) return { choices: ['done', 'failed'] };
+  return { choices: ['send', 'done', 'failed'], labels: { send: say(`Send it now to ${group}`, `现在发送到 ${group}`) } };
 }
 
 /** Why a choice that depends on a job is closed. */

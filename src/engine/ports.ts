@@ -57,7 +57,18 @@ export type CaseStore = {
   close(): Promise<void>;
 };
 
+/** Where to send: what `firebreak.yaml` names. The secrets themselves stay in the environment. */
+export type WebhookSettings = { readonly kind: 'dingtalk'; readonly name: string; readonly urlFrom: string; readonly secretFrom?: string | undefined };
+
+/** How one message went. `unknown`: it may have arrived. No secret is in it. */
+export type Sent = { readonly result: 'done' | 'failed' | 'unknown'; readonly code?: string; readonly detail?: string };
+
+/** Sends one text to a group. Never throws. */
+export type Messenger = { readonly to: string; send(text: string, signal?: AbortSignal): Promise<Sent> };
+
 export type Ports = {
+  /** Only a real incident has one: a drill, a rehearsal or a fake cloud can tell nobody. */
+  readonly messenger?: Messenger;
   readonly store: CaseStore;
   readonly cloud: Cloud;
   readonly clock: Clock;

@@ -15,6 +15,10 @@ const newWork = (): Work => ({
   first: undefined,
   second: undefined,
   waiver: undefined,
+  sending: false,
+  message: undefined,
+  sent: undefined,
+  sendings: 0,
   plan: undefined,
   calls: {},
   targets: {},
@@ -100,6 +104,13 @@ export function fold(state: RunState, entry: Entry, library: Library): void {
       if (entry.kind === 'failed' && entry.value === 'by-hand') work.byHand = 'asked';
       if (entry.kind === 'in-doubt') tellDoubted(state, entry.value);
       if (entry.kind === 'approve' && entry.value !== 'no') work.first ??= entry;
+      if (entry.kind === 'notify' && entry.value === 'send') work.sending = true;
+      return;
+    case 'message.intended':
+      work.message = entry;
+      return;
+    case 'message.finished':
+      Object.assign(work, { sending: false, message: undefined, sent: entry, sendings: work.sendings + 1 });
       return;
     case 'batch.frozen':
       Object.assign(work, { batch: entry, first: undefined, second: undefined, waiver: undefined });

@@ -185,10 +185,21 @@ export function notificationsOf(reading: Reading): readonly NotificationRow[] {
     const base = { seq: finished.seq, at: finished.at, step: path, title, outcome: finished.outcome, by: answer?.entry.by ?? finished.by ?? '' };
     if (kind === 'notify') {
       if (step?.kind !== 'notify') return [{ ...base, who: say('', '') }];
-      return [{ ...base, ...noticeOf(step, { organisation, runbook: runbookOf(reading, path), facts: reading.facts }) }];
+      const { who, message } = noticeOf(step, { organisation, runbook: runbookOf(reading, path), facts: reading.facts });
+      const to = sentTo(reading, path, finished.visit);
+      return [{ ...base, who: to === undefined ? who : say(`${who.en} (sent to ${to})`, `${who.zh}（已发送到 ${to}）`), message }];
     }
     return kind === 'ask' && phase === 'notify' && answer ? [{ ...base, who: textOf(answer.entry.value) }] : [];
   });
+}
+
+/** The group a notification was sent to, when one took it. */
+function sentTo({ entries }: Reading, path: string, visit: number): string | undefined {
+  const at = (entry: { readonly frame?: string; readonly step: string; readonly visit: number }): boolean =>
+    (entry.frame === undefined ? entry.step : `${entry.frame}/${entry.step}`) === path && entry.visit === visit;
+  const done = entries.some((entry) => entry.type === 'message.finished' && entry.result === 'done' && at(entry));
+  const intended = entries.findLast((entry) => entry.type === 'message.intended' && at(entry));
+  return done && intended?.type === 'message.intended' ? intended.to : undefined;
 }
 
 /** The id of the runbook a step stands in: the case's own, or its child's. */

@@ -36,13 +36,29 @@ describe('walking through what can not be undone', () => {
       world.clock.jumpTo(new Date(world.clock.now().getTime() + 30 * 60_000).toISOString());
       return { key: 'd' };
     };
-    const { terminal } = await walk(world, [text, text, key('p'), 'Tester', text, key('r'), key('b'), key('w'), 'Bo 03:12, Chen 03:14', late, key('b'), text, 'done']);
+    const { terminal } = await walk(world, [
+      text,
+      text,
+      key('p'),
+      'Tester',
+      text,
+      key('r'),
+      key('b'),
+      key('w'),
+      'Bo 03:12, Chen 03:14',
+      late,
+      key('b'),
+      text,
+      'done',
+      'Bo; 2026-03-15',
+    ]);
     const shown = terminal.screens.join('\n');
     expect(shown).toContain('tester has approved this already; a second person is missing.');
     expect(shown).toContain('Tester can not be the second person for their own');
     expect(shown).toContain('letter+Enter:  p second person  r sign request  w waive');
     expect(shown).toContain('firebreak approval case-1 agree');
     expect(shown).toContain('The second person was waived by tester');
+    expect(shown).toContain('Who countersigns, and until when?');
     expect(world.toy.flips).toHaveLength(2);
     for (const frame of terminal.frames) expect(frame.rows.length).toBeLessThanOrEqual(24);
   });

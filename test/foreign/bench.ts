@@ -133,6 +133,7 @@ function shellOf(place: Place, url: string, caller: Caller, cloud: () => Promise
     },
     credential: async () => Promise.resolve({ ...credentialOf(caller), source: 'environment' }),
     cloud: async () => cloud(),
+    messenger: async () => Promise.reject(new Error('nothing may be sent in this test')),
     terminal: async () => Promise.reject(new Error('nobody sits here')),
     newCaseId: () => 'FOREIGN',
   };

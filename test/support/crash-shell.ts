@@ -75,6 +75,7 @@ export function aShell({ root, stateDir = join(root, 'state'), store = (same) =>
     verify: never,
     credential: never,
     cloud: async (options) => cloud(await open({ ...options, settleMs })),
+    messenger: never,
     terminal: never,
     newCaseId: never,
   };

@@ -105,6 +105,7 @@ export async function aBench(options: BenchOptions = {}): Promise<Bench> {
         readTimeoutMs: options.readTimeoutMs ?? 5_000,
         env: {},
       }),
+    messenger: async () => Promise.reject(new Error('nothing may be sent in this test')),
     terminal: async () => Promise.reject(new Error('no terminal in this test')),
     newCaseId: (prefix) => `${prefix}-TEST`,
   };
