@@ -1,11 +1,12 @@
 // npm run bench [-- NAME…]: every figure beside its floor; exits 1 when a bar is not reached. Measures the built dist/.
+import { contain } from './contain.ts';
 import { cut } from './cut.ts';
 import { renderFigure, type Bench } from './figure.ts';
 import { prompt } from './prompt.ts';
 import { check, resume, version } from './start.ts';
 import { append, seal, verify } from './trail.ts';
 
-const benches: Readonly<Record<string, Bench>> = { cut, version, prompt, append, verify, seal, resume, check };
+const benches: Readonly<Record<string, Bench>> = { cut, version, prompt, append, verify, seal, resume, check, contain };
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !Object.hasOwn(benches, name));
