@@ -49,7 +49,8 @@ export const deleteInstances = defineAction({
     ...targets.flatMap((target): readonly Planned[] => {
       const keep = disksOf(target).length === 0 ? [] : [keepDisks(target)];
       // What protects it was set to keep it as evidence.
-      return [...keep, protect(regionOf(target), target.id, false)].map((call) => ({ call, targets: [target.id] }));
+      const open = target.data['spot'] === true ? [] : [protect(regionOf(target), target.id, false)];
+      return [...keep, ...open].map((call) => ({ call, targets: [target.id] }));
     }),
     // Each on its own: what one is refused for keeps none of the others.
     ...targets.map((target): Planned => ({ call: release(target), targets: [target.id], stage: 1 })),

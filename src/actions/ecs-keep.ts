@@ -25,37 +25,46 @@ export const keepInstances = defineAction({
     zh: 'ECS 控制台 > 实例 > 选择实例 > 实例设置 > 设置自动释放、设置释放保护',
   },
   guard: (target) => (target.data['securityLocked'] === true ? lockedNote : target.data['charge'] === 'PrePaid' ? prepaidNote : undefined),
-  warn: (target) => (textAt(target.data, 'autoRelease') === '' ? [] : [timedNote(textAt(target.data, 'autoRelease'))]),
+  warn: (target) => [...(textAt(target.data, 'autoRelease') === '' ? [] : [timedNote(textAt(target.data, 'autoRelease'))]), ...(target.data['spot'] === true ? [spotNote] : [])],
   async before(reader, target): Promise<Before> {
     const instance = await readBefore(reader, target);
     if ('refusal' in instance) return instance.refusal === 'gone' ? { status: 'gone', note: goneNote } : { status: 'unreadable', note: why(instance) };
     const state = { autoRelease: instance.autoRelease, protection: instance.deletionProtection };
     const changed = changesIn(instance, target);
     if (changed !== undefined) return { status: 'changed', note: changed, state };
-    return instance.autoRelease === '' && instance.deletionProtection ? { status: 'already', note: alreadyNote, state } : { status: 'ready', state };
+    return instance.autoRelease === '' && (instance.deletionProtection || instance.spot) ? { status: 'already', note: alreadyNote, state } : { status: 'ready', state };
   },
   plan: (targets) =>
     targets.flatMap((target): readonly Planned[] => {
       const region = regionOf(target);
-      return [releaseAt(region, target.id, ''), protect(region, target.id, true)].map((call) => ({ call, targets: [target.id] }));
+      const calls = [releaseAt(region, target.id, ''), ...(target.data['spot'] === true ? [] : [protect(region, target.id, true)])];
+      return calls.map((call) => ({ call, targets: [target.id] }));
     }),
   async holds(reader, target, _context, call): Promise<Holding> {
     const instance = await readInstance(reader, regionOf(target), target.id);
     if ('refusal' in instance) return instance.refusal === 'gone' ? { status: 'no', final: true, note: goneNote } : { status: 'unknown', note: why(instance) };
-    const { autoRelease, deletionProtection } = instance;
+    const { autoRelease, deletionProtection, spot } = instance;
     const stays = autoRelease === '' || call?.action === 'ModifyInstanceAttribute';
-    const safe = deletionProtection || call?.action === 'ModifyInstanceAutoReleaseTime';
+    const safe = deletionProtection || spot || call?.action === 'ModifyInstanceAutoReleaseTime';
     return { status: stays && safe ? 'yes' : 'no', facts: { autoRelease, deletionProtection } };
   },
   withinMs: 60_000,
   undo(target, before) {
     const region = regionOf(target);
     const time = textAt(before, 'autoRelease');
-    return [...(at(before, 'protection') === false ? [protect(region, target.id, false)] : []), ...(time === '' ? [] : [releaseAt(region, target.id, `${time.slice(0, 16)}:00Z`)])];
+    return [
+      ...(at(before, 'protection') === false && target.data['spot'] !== true ? [protect(region, target.id, false)] : []),
+      ...(time === '' ? [] : [releaseAt(region, target.id, `${time.slice(0, 16)}:00Z`)]),
+    ];
   },
 });
 
 const alreadyNote: Text = { en: 'It is protected already and is not released by itself.', zh: '已开启释放保护，且没有设置自动释放。' };
+
+const spotNote: Text = {
+  en: 'A spot instance can not be protected: the cloud may take it back at any time. Keep its volatile set and its disks first.',
+  zh: '抢占式实例无法设置释放保护，云平台随时可能回收。请先保全易失信息和云盘。',
+};
 
 function timedNote(time: string): Text {
   return { en: `Set to release itself at ${time}: with its disks it would be gone.`, zh: `已设置在 ${time} 自动释放，届时实例及其云盘都会消失。` };

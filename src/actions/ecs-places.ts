@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Json, JsonObject, Text } from '../text.ts';
 import type { Context, Coverage, Reader, Refused, Slice, Target } from './define.ts';
 import { defineCollector } from './define.ts';
-import { describeSome, instancesIn, readPages } from './ecs.ts';
+import { describeSome, instancesIn, mayList, probeInstances, readPages } from './ecs.ts';
 import type { Group, Nic } from './ecs-network.ts';
 import { describeSecondary, findGroup, interfacesIn } from './ecs-network.ts';
 import { slices } from './ecs-target.ts';
@@ -70,6 +70,9 @@ async function machinesIn(reader: Reader, region: string, wanted: readonly { rea
   if ('refusal' in nics) return nics;
   const further = Map.groupBy(nics.bodies.flatMap(interfacesIn), ({ instanceId }) => instanceId);
   const instances = parts.flatMap((part) => ('refusal' in part ? [] : part.bodies.flatMap(instancesIn)));
+  // Who may not list sees an empty list; a machine that is missing is gone only when listing is allowed.
+  const probe = instances.length < wanted.length ? await reader.read(probeInstances(region)) : undefined;
+  if (probe !== undefined && !probe.ok && !mayList(probe)) return probe;
   // On the classic network groups can not be replaced: there is no place for those.
   return instances
     .filter(({ vpc }) => vpc !== '')

@@ -195,8 +195,27 @@ async function readDisks(reader: Reader, instances: readonly Seen[]): Promise<Di
 }
 
 function toTarget(instance: Seen, cnyPerHour: number | null, disks: readonly JsonObject[], held?: Text): Target {
-  const { id, region, type, created, maker, publicIp, charge, image, status, stoppedMode, deletionProtection, autoRelease, localDisk, network, vpc, tags, securityLocked, name } =
-    instance;
+  const {
+    id,
+    region,
+    type,
+    created,
+    maker,
+    publicIp,
+    charge,
+    spot,
+    image,
+    status,
+    stoppedMode,
+    deletionProtection,
+    autoRelease,
+    localDisk,
+    network,
+    vpc,
+    tags,
+    securityLocked,
+    name,
+  } = instance;
   return {
     id,
     kind: 'instance',
@@ -213,6 +232,7 @@ function toTarget(instance: Seen, cnyPerHour: number | null, disks: readonly Jso
       ours: held !== undefined,
       publicIp,
       charge,
+      spot,
       image,
       status,
       stoppedMode,

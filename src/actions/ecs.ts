@@ -130,6 +130,8 @@ export type Instance = {
   readonly publicIp: string;
   /** `PostPaid` or `PrePaid`. */
   readonly charge: string;
+  /** A spot instance: the cloud may take it back, and it can not be protected. */
+  readonly spot: boolean;
   readonly network: string;
   readonly deletionProtection: boolean;
   /** When it is released by itself, ISO 8601 to the minute; '' when it is not. */
@@ -157,6 +159,7 @@ export function instancesIn(body: JsonObject): readonly Instance[] {
     stoppedMode: textAt(row, 'StoppedMode'),
     publicIp: textsAt(row, 'PublicIpAddress', 'IpAddress')[0] ?? textAt(row, 'EipAddress', 'IpAddress'),
     charge: textAt(row, 'InstanceChargeType'),
+    spot: !['', 'NoSpot'].includes(textAt(row, 'SpotStrategy')),
     network: textAt(row, 'InstanceNetworkType'),
     deletionProtection: yesAt(row, 'DeletionProtection'),
     autoRelease: textAt(row, 'AutoReleaseTime'),

@@ -172,6 +172,7 @@ function addSeeded(world: World, group: WorldSeed['instances'][number], index: n
       gpu: group.gpu,
       created,
       charge: group.charge,
+      spot: group.spot,
       network: group.network,
       localDisk: group.localDisk,
       power: group.stopped ? 'Stopped' : 'Running',

@@ -62,6 +62,7 @@ function launch(world: World, group: ProvisioningGroup, at: number): string {
       ...sizeOf(group.instanceType),
       created: at,
       charge: 'PostPaid',
+      spot: false,
       network: 'vpc',
       localDisk: false,
       power: 'Running',

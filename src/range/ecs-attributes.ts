@@ -27,7 +27,7 @@ export const attributes: Readonly<Record<string, Operation>> = {
       if (ids.length > 0 && instance.network === 'classic')
         throw new ApiError(400, 'InvalidNetworkType.NotSupported', 'The classic networkType does not support to modify security group');
       const groups = groupsIn(context, ids, instance.vpc, 'InvalidSecurityGroupVpc.NotBelongToOneVpc');
-      if (p.flag('DeletionProtection') && instance.charge === 'PrePaid')
+      if (p.flag('DeletionProtection') && (instance.charge === 'PrePaid' || instance.spot))
         throw new ApiError(403, 'InvalidChargeType.ValueNotSupported', 'The operation is not permitted due to charge type of the instance.');
       // Replaced, not added.
       if (groups.length > 0) instance.securityGroups = groups;

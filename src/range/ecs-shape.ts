@@ -159,7 +159,7 @@ export function describedInstance(instance: Instance, at: number) {
     Recyclable: false,
     ResourceGroupId: '',
     SaleCycle: '',
-    SpotStrategy: 'NoSpot',
+    SpotStrategy: instance.spot ? 'SpotAsPriceGo' : 'NoSpot',
     SpotPriceLimit: 0,
     SpotDuration: 0,
     Tags: tagList(instance.tags),

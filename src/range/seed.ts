@@ -115,6 +115,8 @@ const Instances = z.strictObject({
   memoryMiB: z.number().int().default(8192),
   gpu: z.number().int().default(0),
   charge: z.enum(['PostPaid', 'PrePaid']).default('PostPaid'),
+  /** The cloud may take it back; it takes no deletion protection. */
+  spot: z.boolean().default(false),
   network: z.enum(['vpc', 'classic']).default('vpc'),
   localDisk: z.boolean().default(false),
   publicIps: z.array(z.string()).default([]),

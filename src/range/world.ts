@@ -88,6 +88,7 @@ export type Instance = {
   readonly gpu: number;
   readonly created: number;
   readonly charge: 'PostPaid' | 'PrePaid';
+  readonly spot: boolean;
   readonly network: 'vpc' | 'classic';
   readonly localDisk: boolean;
   power: 'Running' | 'Stopped';

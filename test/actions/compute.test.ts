@@ -166,6 +166,22 @@ describe('keeping machines', () => {
     expect(guard({})).toBeUndefined();
   });
 
+  it('only takes the release time off a spot instance, and says that it can not be protected', async () => {
+    const instances = (rogueNight.instances ?? []).map((group) => (group.ids.includes('i-rogue1') ? { ...group, spot: true } : group));
+    const { cloud, rogue } = await night({ instances });
+    const spot = rogue.filter(({ id }) => id === 'i-rogue1');
+    expect(
+      action('ecs.keepInstances')
+        .warn?.(spot[0] as Target, aContext())
+        .map(({ en }) => en.slice(0, 15)),
+    ).toEqual(['Set to release ', 'A spot instance']);
+    const { calls, statuses, undo } = await act(cloud, 'ecs.keepInstances', spot);
+    expect(calls.map(({ action: name }) => name)).toEqual(['ModifyInstanceAutoReleaseTime']);
+    expect(undo.map(({ action: name }) => name)).toEqual(['ModifyInstanceAutoReleaseTime']);
+    expect(statuses).toEqual(['yes']);
+    expect((await act(cloud, 'ecs.keepInstances', spot)).notes[0]).toContain('already');
+  });
+
   it('tells one call from the other when one is in doubt', async () => {
     const { cloud, rogue } = await night();
     const keep = action('ecs.keepInstances');
@@ -198,6 +214,18 @@ describe('quarantine', () => {
     const onlyOurs = { rogue: targetsIn(facts, 'rogue').filter(({ id }) => id === 'i-ours') };
     expect(targetsIn((await gather(cloud, 'ecs.quarantinePlaces', onlyOurs as never)).facts, 'quarantinePlaces')[0]?.held?.en).toContain('held back');
     expect(await gather(cloud, 'ecs.quarantinePlaces', {})).toMatchObject({ outcome: 'none', facts: { quarantinePlaces: [] } });
+  });
+
+  it('does not take an empty list for an empty network: a region that may not be listed was not looked at', async () => {
+    const { cloud, facts } = await night();
+    const hidden = async (call: Call): ReturnType<RangeCloud['send']> => {
+      if (call.action !== 'DescribeInstances' || call.region !== 'cn-beijing') return cloud.send(call);
+      if (call.params['DryRun'] === 'true') return { ok: false, refusal: 'denied', code: 'Forbidden.RAM', message: '', retries: 0 };
+      return { ok: true, status: 200, text: '{}', body: { Instances: { Instance: [] } }, requestId: 'R', redactions: [], retries: 0 };
+    };
+    const slice = await gather({ ...cloud, send: hidden }, 'ecs.quarantinePlaces', facts);
+    expect(slice).toMatchObject({ outcome: 'some', coverage: { regionsDone: ['ap-southeast-1'], regionsMissed: [{ region: 'cn-beijing' }] } });
+    expect(targetsIn(slice.facts, 'quarantinePlaces').map(({ region }) => region)).toEqual(['ap-southeast-1']);
   });
 
   it('groups are built once each, let nothing in or out and their members not to one another', async () => {
