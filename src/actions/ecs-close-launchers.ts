@@ -41,6 +41,7 @@ export const closeLaunchSources = defineAction({
     if ('refusal' in now) return now.refusal === 'gone' ? { status: 'yes', note: goneNote } : { status: 'unknown', note: why(now) };
     return { status: isClosed(now) ? 'yes' : 'no', facts: { ...now } };
   },
+  givesBack: { en: 'The group launches machines again, at once, up to its old number, and they cost.', zh: '供应组会立即重新创建实例，直到原来的数量，并产生费用。' },
   withinMs: 60_000,
   undo(target, before) {
     const total = numberAt(before, 'total');

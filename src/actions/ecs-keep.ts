@@ -48,6 +48,7 @@ export const keepInstances = defineAction({
     const safe = deletionProtection || spot || call?.action === 'ModifyInstanceAutoReleaseTime';
     return { status: stays && safe ? 'yes' : 'no', facts: { autoRelease, deletionProtection } };
   },
+  givesBack: { en: 'Whoever may release machines can release it, and its old release time counts again.', zh: '有权释放实例的人可以释放它，原自动释放时间重新生效。' },
   withinMs: 60_000,
   undo(target, before) {
     const region = regionOf(target);

@@ -44,6 +44,12 @@ export const lockSnapshots = defineAction({
     const facts = { lockStatus: lock.status, undoUntil: lock.coolOff, lockedUntil: lock.until };
     return isHeld(lock.status) ? { status: 'yes', note: untilNote(lock.coolOff, lock.until), facts } : { status: 'no', facts };
   },
+  givesBack: { en: 'Whoever may delete snapshots can delete it.', zh: '有权删除快照的人可以删除它。' },
+  async undoGuard(reader, target) {
+    const lock = await lockOf(reader, target);
+    if ('refusal' in lock) return why(lock);
+    return lock.status === 'compliance' ? finalNote(lock.until) : undefined;
+  },
   withinMs: 60_000,
   undo: (target) => [write('ecs', 'UnlockSnapshot', { SnapshotId: named('snapshot id', target.id) }, regionOf(target))],
 });
@@ -51,6 +57,10 @@ export const lockSnapshots = defineAction({
 const goneNote: Text = { en: 'The snapshot no longer exists.', zh: '该快照已不存在。' };
 const failedNote: Text = { en: 'The snapshot has failed: there is nothing in it to lock.', zh: '该快照已失败，没有可锁定的内容。' };
 const alreadyNote: Text = { en: 'It is already locked.', zh: '该快照已锁定。' };
+
+function finalNote(until: string): Text {
+  return { en: `The cool-off is over: nobody can unlock it before ${until || 'its lock ends'}.`, zh: `冷静期已结束：${until || '锁定到期'} 之前任何人都无法解锁。` };
+}
 
 function untilNote(coolOff: string, until: string): Text {
   return {

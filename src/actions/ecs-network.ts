@@ -114,3 +114,10 @@ async function readGroup(reader: Reader, region: string, id: string, seal?: { re
   const opened = rules.some((rule) => is(rule, 'Direction', 'ingress') && is(rule, 'Policy', 'accept'));
   return { id, inner, egress, opened, sealed: inner && egress && !opened };
 }
+
+/** How many interfaces a group has. */
+export async function readMembers(reader: Reader, region: string, group: string): Promise<number | Refused> {
+  const ask = { SecurityGroupId: named('group id', group), MaxResults: '100' };
+  const pages = await readPages(reader, (token) => read('ecs', 'DescribeNetworkInterfaces', { ...ask, ...(token === '' ? {} : { NextToken: token }) }, region));
+  return 'refusal' in pages ? pages : pages.bodies.flatMap(interfacesIn).length;
+}

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Text } from '../text.ts';
 import type { Before, Call, Context, Holding, Planned, Target } from './define.ts';
 import { defineAction } from './define.ts';
-import { createGroup, deleteGroup, dropEgress, dropInner, findGroup, quarantineName } from './ecs-network.ts';
+import { createGroup, deleteGroup, dropEgress, dropInner, findGroup, quarantineName, readMembers } from './ecs-network.ts';
 import type { Group } from './ecs-network.ts';
 import { regionOf } from './ecs-target.ts';
 import { pool, textAt, why } from './wire.ts';
@@ -13,7 +13,7 @@ export const quarantineGroups = defineAction({
   summary: { en: 'Build a quarantine group in each network', zh: '在各专有网络中创建隔离安全组' },
   class: 'R1',
   calls: ['ecs:CreateSecurityGroup', 'ecs:ModifySecurityGroupPolicy', 'ecs:AuthorizeSecurityGroupEgress', 'ecs:DescribeSecurityGroups', 'ecs:DescribeSecurityGroupAttribute'],
-  undoes: ['ecs:DeleteSecurityGroup'],
+  undoes: ['ecs:DeleteSecurityGroup', 'ecs:DescribeNetworkInterfaces'],
   targets: 'quarantine-place',
   input: z.object({}),
   needs: [],
@@ -49,6 +49,13 @@ export const quarantineGroups = defineAction({
     if (group.opened) return { status: 'no', final: true, note: openedNote, facts };
     return { status: group.sealed ? 'yes' : 'no', facts };
   },
+  async undoGuard(reader, target, context) {
+    const group = await groupOf(target, context, reader);
+    if (group === undefined) return undefined;
+    if ('refusal' in group) return why(group);
+    const members = await readMembers(reader, regionOf(target), group.id);
+    return typeof members === 'number' ? (members > 0 ? fullNote(members) : undefined) : why(members);
+  },
   withinMs: 120_000,
   undo(target, before, context) {
     const known = textAt(before, 'group') || textAt(target.data, 'group');
@@ -68,6 +75,10 @@ const openedNote: Text = {
   en: 'Somebody let something into the group. Look at its rules before a machine is put there.',
   zh: '有人在该安全组中放行了入方向流量。加入实例前请先检查规则。',
 };
+
+function fullNote(members: number): Text {
+  return { en: `Interfaces still in the group: ${members}. Take the machines out of quarantine first.`, zh: `组内还有 ${members} 块网卡：请先解除这些实例的隔离。` };
+}
 
 function groupOf(target: Target, context: Context, ...[reader, seal]: [Parameters<typeof findGroup>[0], Parameters<typeof findGroup>[4]?]): ReturnType<typeof findGroup> {
   return findGroup(reader, context, regionOf(target), target.id, seal);

@@ -64,6 +64,10 @@ export const quarantine = defineAction({
     const facts = { interfaces: nics.map(({ id, groups }) => ({ id, groups })) };
     return { status: asked.length > 0 && asked.every(({ groups }) => isOnly(groups, place.group)) ? 'yes' : 'no', facts };
   },
+  givesBack: {
+    en: 'The machine is on the network again with what runs there: if that is the attacker, the attacker too.',
+    zh: '实例重新联网，其上运行的程序也一样；如果是攻击者的程序，对方也会恢复连接。',
+  },
   withinMs: 120_000,
   undo(target, before) {
     const region = regionOf(target);

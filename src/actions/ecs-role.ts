@@ -46,6 +46,7 @@ export const detachRole = defineAction({
     if (typeof role !== 'string') return role.refusal === 'gone' ? { status: 'yes', note: goneNote } : { status: 'unknown', note: why(role) };
     return { status: role === '' ? 'yes' : 'no', facts: { role } };
   },
+  givesBack: { en: 'What runs on the machine gets the rights of its role again.', zh: '实例上的程序将重新获得该角色的权限。' },
   withinMs: 60_000,
   undo(target, before) {
     const role = textAt(before, 'role');

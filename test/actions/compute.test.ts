@@ -297,9 +297,13 @@ describe('quarantine', () => {
     expect(one()?.interfaces[0]?.securityGroups).toEqual(one()?.securityGroups);
     expect(cloud.world.securityGroups.get(one()?.securityGroups[0] ?? '')?.name).toBe('firebreak-quarantine-case-1');
     expect((await act(cloud, 'ecs.quarantine', rogue, { places })).notes).toHaveLength(rogue.length);
+    const far = targetsIn({ places }, 'places').find(({ id }) => id === 'vpc-far1') as Target;
+    const guard = async () => action('ecs.quarantineGroups').undoGuard?.(aReader(cloud), far, contextAt(cloud));
+    expect((await guard())?.en).toContain('Interfaces still in the group: 1.');
     await send(cloud, undo);
     expect([one()?.securityGroups, one()?.interfaces[0]?.securityGroups]).toEqual([['sg-web', 'sg-db'], ['sg-db']]);
     expect(cloud.world.instances.get('i-rogue2')?.securityGroups).toEqual(['sg-far']);
+    expect(await guard()).toBeUndefined();
   });
 
   it('does nothing without a group, or when a machine has other interfaces than were read', async () => {
@@ -458,6 +462,17 @@ describe('locking snapshots', () => {
     expect(await send(cloud, undo.slice(0, 1))).toEqual([true]);
     cloud.wait(180 * minute);
     expect(await send(cloud, undo.slice(1, 2))).toEqual([false]);
+  });
+
+  it('the undo is refused in words once the cool-off is over', async () => {
+    const { cloud, snapshots } = await taken();
+    await act(cloud, 'ecs.lockSnapshots', snapshots, { coolOffHours: 1, lockDays: 7 });
+    const guard = async () => action('ecs.lockSnapshots').undoGuard?.(aReader(cloud), snapshots[0] as Target, contextAt(cloud));
+    expect(await guard()).toBeUndefined();
+    cloud.wait(120 * minute);
+    expect((await guard())?.en).toContain('The cool-off is over');
+    cloud.refuse('ecs:DescribeLockedSnapshots', 'denied');
+    expect((await guard())?.en).toContain('no permission');
   });
 
   it('never without a time to change one’s mind', () => {
