@@ -45,8 +45,11 @@ async function play(): Promise<Pending | null> {
     inputs = [];
     if (stop.state === 'running') continue;
     const pending = pendingOf(session.run.state);
-    if (pending?.kind !== 'approve') return pending;
-    await driving(session, () => giveAnswer(session.run, { step: pending.step, value: pending.expects?.text ?? '', via: 'answer', lang: 'en' }));
+    // What stays for a time (quarantine, locks) has somebody answer for it before the case ends.
+    const isDebt = pending?.kind === 'ask' && pending.step.startsWith('debt.');
+    if (pending === null || (pending.kind !== 'approve' && !isDebt)) return pending;
+    const value = (isDebt ? pending.expects?.example : pending.expects?.text) ?? '';
+    await driving(session, () => giveAnswer(session.run, { step: pending.step, value, via: 'answer', lang: 'en' }));
   }
 }
 
