@@ -20,6 +20,8 @@ export type CloudEvent = {
   readonly userName: string;
   /** `ram-user`, `root-account`, `assumed-role`, … */
   readonly identityType: string;
+  /** It changes something: as the log says, or, on old events that do not, by its name. */
+  readonly write: boolean;
   /** No error code: an absent and an empty one both mean success. */
   readonly ok: boolean;
   readonly errorCode: string;
@@ -53,6 +55,7 @@ export function parseEvent(raw: JsonObject): CloudEvent {
     accessKeyId: textAt(identity, 'accessKeyId'),
     userName: textAt(identity, 'userName'),
     identityType: textAt(identity, 'type'),
+    write: textAt(raw, 'eventRW') === '' ? !/^(Describe|Get|List|Lookup|Query|Head)/.test(textAt(raw, 'eventName')) : textAt(raw, 'eventRW') === 'Write',
     ok: errorCode === '',
     errorCode,
     request: nested(raw['requestParameters']),

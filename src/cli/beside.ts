@@ -25,6 +25,15 @@ export type Asked = { readonly id: string; readonly linked: boolean };
  */
 export async function appendBeside(shell: Shell, ask: Asked, work: (beside: Beside) => Promise<Draft>, done: (entry: Entry) => Done): Promise<void> {
   const id = ask.linked ? ((await openPlaceOf(shell, ask.id)) ?? (await openLinked(shell, ask.id))) : ask.id;
+  await recordBeside(shell, id, work, async (entry, store) => {
+    const { text, fields } = done(entry);
+    if (shell.json) shell.out(JSON.stringify({ ...statusOf((await readState(store)).state, store.witness(), shell.lang), ...fields }));
+    else shell.out([`case: ${id}`, text, `${shell.lang === 'zh' ? '见证' : 'witness'}: ${store.witness()}`].join('\n'));
+  });
+}
+
+/** The same, printing nothing: `done` sees the entry while the store is still open. */
+export async function recordBeside(shell: Shell, id: string, work: (beside: Beside) => Promise<Draft>, done: (entry: Entry, store: CaseStore) => Promise<void>): Promise<void> {
   const time = (known: readonly Entry[] = []): Date => lastTimeOf(known) ?? shell.host.now();
   const store = await shell.openCase(id, { now: time });
   try {
@@ -32,9 +41,7 @@ export async function appendBeside(shell: Shell, ask: Asked, work: (beside: Besi
     expectOpen(store);
     const draft = await work({ store, now: () => time(store.entries()).toISOString() });
     const [entry] = await store.append(draft);
-    const { text, fields } = done(entry as Entry);
-    if (shell.json) shell.out(JSON.stringify({ ...statusOf((await readState(store)).state, store.witness(), shell.lang), ...fields }));
-    else shell.out([`case: ${id}`, text, `${shell.lang === 'zh' ? '见证' : 'witness'}: ${store.witness()}`].join('\n'));
+    await done(entry as Entry, store);
   } finally {
     await store.close();
   }

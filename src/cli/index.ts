@@ -17,6 +17,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   brief: async () => (await import('./brief.ts')).brief,
   follow: async () => (await import('./follow.ts')).follow,
   verify: async () => (await import('./verify.ts')).verify,
+  reconcile: async () => (await import('./reconcile.ts')).reconcile,
   report: async () => (await import('./report.ts')).report,
   runbook: async () => (await import('./runbook.ts')).runbook,
   preflight: async () => (await import('./preflight.ts')).preflight,

@@ -6,8 +6,8 @@ import { hostTime, keepTime } from './clock.ts';
 import type { Time, Timekeeper } from './clock.ts';
 import { advance, remember, serve } from './gateway.ts';
 import type { Served } from './gateway.ts';
-import { Journal } from './journal.ts';
-import type { Line } from './journal.ts';
+import { forgetful, Journal } from './journal.ts';
+import type { Line, Memory } from './journal.ts';
 import { seedDigest } from './seed.ts';
 import type { WorldSeed } from './seed.ts';
 import type { World } from './world.ts';
@@ -22,7 +22,13 @@ export type Account = {
   close(): Promise<void>;
 };
 
-type Options = { readonly seed: WorldSeed; readonly path: string; readonly time: Time; readonly doing: () => { readonly open: number; readonly begun: number } };
+type Options = {
+  readonly seed: WorldSeed;
+  readonly path: string;
+  readonly time: Time;
+  readonly still?: boolean;
+  readonly doing: () => { readonly open: number; readonly begun: number };
+};
 
 /** How often flowing time is written down while nothing else happens, host milliseconds. */
 const tickMs = 5_000;
@@ -31,9 +37,10 @@ const closedMark = 'closed';
 const attempts = 20;
 
 /** Opens the account its journal describes, or a new one. @throws Fault E_TRAIL_BROKEN, E_VAULT_WRITE. */
-export function openAccount({ seed, path, time, doing }: Options): Account {
+export function openAccount({ seed, path, time, still = false, doing }: Options): Account {
   const hostStart = time.kind === 'host' ? hostTime() : new Date(seed.start).toISOString();
-  const { journal, header, lines } = Journal.open(path, { range: 1, seed: seedDigest(seed), start: hostStart });
+  const { journal: file, header, lines } = Journal.open(path, { range: 1, seed: seedDigest(seed), start: hostStart }, still);
+  const journal: Memory = still ? forgetful(file, lines) : file;
   const start = Date.parse(header.start);
   let world = buildWorld(seed, start);
   const replay = (news: readonly Line[]): number => {

@@ -48,18 +48,21 @@ export class Journal {
     this.#fd = fd;
   }
 
-  /** Opens or creates the journal of a seed. @throws Fault E_TRAIL_BROKEN when it belongs to another seed, E_VAULT_WRITE when it can not be made. */
-  static open(path: string, fresh: Header): { readonly journal: Journal; readonly header: Header; readonly lines: readonly Line[] } {
+  /**
+   * Opens or creates the journal of a seed; `still`: reads one that is there, whatever the medium, and writes nothing to it.
+   * @throws Fault E_TRAIL_BROKEN when it belongs to another seed, E_VAULT_WRITE when it can not be made.
+   */
+  static open(path: string, fresh: Header, still = false): { readonly journal: Journal; readonly header: Header; readonly lines: readonly Line[] } {
     let fd: number;
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      fd = openSync(path, 'a+', 0o600);
+      if (!still) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      fd = openSync(path, still ? 'r' : 'a+', 0o600);
     } catch (cause) {
       throw new Fault('E_VAULT_WRITE', `The simulated account's journal ${path} can not be opened.`, { cause });
     }
     const journal = new Journal(path, fd);
     try {
-      if (fstatSync(fd).size === 0 || !journal.#hasLine()) {
+      if (!still && (fstatSync(fd).size === 0 || !journal.#hasLine())) {
         journal.#write(fresh);
         fsyncSync(fd);
         syncFolder(dirname(path));
@@ -185,6 +188,24 @@ export class Journal {
     this.#offset += end;
     return accepted;
   }
+}
+
+/** As much of a journal as an account needs. */
+export type Memory = Pick<Journal, 'news' | 'all' | 'append' | 'settled' | 'close'>;
+
+/** Goes on from the lines of a journal without a trace: what is added is forgotten at the end. */
+export function forgetful(journal: Journal, lines: readonly Line[]): Memory {
+  const known = [...lines];
+  return {
+    news: () => [],
+    all: () => known,
+    append(line) {
+      known.push(line);
+      return { won: true, others: [] };
+    },
+    settled: async () => Promise.resolve(),
+    close: () => journal.close(),
+  };
 }
 
 function parse(text: string): Numbered<Line> | undefined {

@@ -27,6 +27,8 @@ export type RangeOptions = {
   readonly seed: WorldSeed;
   /** Path of world.jsonl, created if absent. */
   readonly journal: string;
+  /** Goes on from the journal and writes nothing to it: for looking at an account whose case is over. */
+  readonly still?: boolean;
   /** Default: any free port. */
   readonly port?: number;
   /** Added to every answer, host milliseconds. */
@@ -69,7 +71,7 @@ export async function openRange(options: RangeOptions): Promise<Range> {
   let open = 0;
   let begun = 0;
   const isNew = !existsSync(options.journal);
-  const account = openAccount({ seed: options.seed, path: options.journal, time: options.time, doing: () => ({ open, begun }) });
+  const account = openAccount({ seed: options.seed, path: options.journal, time: options.time, still: options.still ?? false, doing: () => ({ open, begun }) });
   const nonces = new Map<string, number>();
   const fault = planted(options.faults ?? []);
   const server = createServer((request, response) => {
