@@ -242,7 +242,7 @@ function mergeSources(seen: readonly Source[], recorded: readonly Source[]): Jso
   for (const source of recorded) {
     const old = rows.get(source.ip);
     const newest = old !== undefined && old.newest > source.newest ? old.newest : source.newest;
-    rows.set(source.ip, { ip: source.ip, count: old?.count ?? 0, products: [...new Set([...(old?.products ?? []), ...source.products])].toSorted(), newest });
+    rows.set(source.ip, { ...old, ip: source.ip, count: old?.count ?? 0, products: [...new Set([...(old?.products ?? []), ...source.products])].toSorted(), newest });
   }
   return [...rows.values()].map((row) => ({ ...row, label: row.ip }));
 }

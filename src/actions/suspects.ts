@@ -1,6 +1,6 @@
 // Who belongs to the attacker, judged from events alone: the leaked key, what it made, what that made in turn. Pure.
 import { z } from 'zod';
-import type { JsonObject, Text } from '../text.ts';
+import { clip, type JsonObject, type Text } from '../text.ts';
 import type { CloudEvent } from './event.ts';
 import { madeBy } from './event.ts';
 import { listAt, textAt } from './wire.ts';
@@ -20,7 +20,16 @@ export type Suspects = {
 };
 
 /** Where a suspect was seen from. */
-export type Source = { readonly ip: string; readonly count: number; readonly products: readonly string[]; readonly newest: string };
+export type Source = {
+  readonly ip: string;
+  readonly count: number;
+  readonly products: readonly string[];
+  readonly newest: string;
+  /** What it called itself, the first few; chosen by whoever called. Absent where no event was seen. */
+  readonly agents?: readonly string[];
+};
+
+const mostAgents = 5;
 
 /** Did one of the suspects do this? A user the attacker only took over counts from that moment on. */
 export function isBy(event: CloudEvent, { keys, users, sessions }: Suspects): boolean {
@@ -60,11 +69,12 @@ export function spread(seed: Suspects, events: readonly CloudEvent[]): Suspects 
 /** The addresses the suspects came from, the busiest first. */
 export function sourcesOf(events: readonly CloudEvent[]): readonly Source[] {
   const found = new Map<string, Source>();
-  for (const { source: ip, service, at } of events) {
+  for (const { source: ip, service, at, userAgent } of events) {
     if (ip === '') continue;
     const old = found.get(ip);
     const products = [...new Set([...(old?.products ?? []), service])].toSorted();
-    found.set(ip, { ip, count: (old?.count ?? 0) + 1, products, newest: old !== undefined && old.newest > at ? old.newest : at });
+    const agents = [...new Set([...(old?.agents ?? []), ...(userAgent === '' ? [] : [clip(userAgent, 200)])])].slice(0, mostAgents);
+    found.set(ip, { ip, count: (old?.count ?? 0) + 1, products, newest: old !== undefined && old.newest > at ? old.newest : at, agents });
   }
   return [...found.values()].toSorted((a, b) => b.count - a.count || (a.ip < b.ip ? -1 : 1));
 }

@@ -1,5 +1,5 @@
 // The annexes: how to check all of this without us, and the evidence inventory. Pure; model in, blocks out.
-import { cell, code, heading, line, list, mono, paragraph, speaker, strong, table, when, words, type Block, type Style } from './layout.ts';
+import { annex, cell, code, heading, line, list, mono, paragraph, speaker, strong, table, when, words, type Block, type Style } from './layout.ts';
 import type { ReportModel } from './shape.ts';
 import { say } from './values.ts';
 
@@ -21,7 +21,7 @@ export function integrity({ integrity: found, header }: ReportModel, style: Styl
   const moves = found.interruptions.filter(({ what }) => what === 'clock-moved').length;
   const printed = mono(`${found.entries} entries, head ${found.head}`);
   return [
-    heading(style, 2, t(say('Integrity: check it yourself', '完整性：自行验证'))),
+    annex(style, t(say('Integrity: check it yourself', '完整性：自行验证'))),
     table(
       [t(say('What', '项目')), t(say('Value', '内容'))],
       [
@@ -87,5 +87,5 @@ export function inventory(model: ReportModel, style: Style): readonly Block[] {
     say('Replaced in it', '已替换字段'),
     say('Taken', '采集'),
   ];
-  return [heading(style, 2, t(say('Evidence inventory', '证据清单'))), table(heads.map(t), rows, t(say('Nothing was sealed.', '没有封存任何证据。')))];
+  return [annex(style, t(say('Evidence inventory', '证据清单'))), table(heads.map(t), rows, t(say('Nothing was sealed.', '没有封存任何证据。')))];
 }

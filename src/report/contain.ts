@@ -1,12 +1,11 @@
 // The page for the one who decides: since when, contained or not and by which rung, what it costs, what is open. Pure.
-import type { Json } from '../text.ts';
 import { standingOf } from './actions.ts';
 import { chosen } from './choices.ts';
 import type { CallRead, Reading } from './read.ts';
 import { openOf, type Parts } from './open.ts';
 import { touchedRegions } from './scope.ts';
 import type { Containment, Cost, Decision } from './shape.ts';
-import { listAt, say, stringAt, textOf, valueAt } from './values.ts';
+import { listAt, numberOrNull, say, stringAt, textOf, valueAt } from './values.ts';
 
 const reached = ['done', 'already', 'gone'];
 
@@ -105,10 +104,6 @@ export function costOf(reading: Reading): Cost {
     ...(machines.length === 0 ? {} : { spent: spent === null ? null : Math.round(spent) }),
     notes: listAt(facts['burnNotes']).map(textOf),
   };
-}
-
-function numberOrNull(value: Json | undefined): number | null | undefined {
-  return typeof value === 'number' || value === null ? value : undefined;
 }
 
 export function decisionOf(parts: Parts): Decision {

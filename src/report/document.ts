@@ -1,9 +1,13 @@
-// The report as blocks, English or Chinese: the page for the decider, then every section. Pure; judges nothing, hides nothing.
+// The report as blocks, English or Chinese: a page for each reader, the record, the annexes. Pure; judges nothing, hides nothing.
 import type { Lang } from '../text.ts';
 import { integrity, inventory } from './annex.ts';
-import { actions, decisions, gaps, undo } from './done.ts';
+import { actions, calls, decisions, gaps, undo } from './done.ts';
+import { forEngineers } from './for-engineers.ts';
+import { forInsurer } from './for-insurer.ts';
+import { forLaw } from './for-law.ts';
+import { forSupport } from './for-support.ts';
 import { attack, coverage, evidence, findings, notLooked } from './known.ts';
-import { cell, heading, join, line, list, paragraph, span, speaker, strong, table, when, words, type Block, type Inline, type Style } from './layout.ts';
+import { annex, cell, heading, join, line, list, paragraph, span, speaker, strong, table, when, words, type Block, type Inline, type Style } from './layout.ts';
 import { page } from './page.ts';
 import type { Metric, Named, ReportModel } from './shape.ts';
 import { laneWords, say } from './values.ts';
@@ -16,25 +20,10 @@ export function styleOf(model: ReportModel, lang: Lang): Style {
 }
 
 export function blocksOf(model: ReportModel, style: Style): readonly Block[] {
-  const sections: readonly Section[] = [
-    page,
-    scope,
-    metrics,
-    timeline,
-    actions,
-    undo,
-    decisions,
-    gaps,
-    evidence,
-    coverage,
-    notLooked,
-    findings,
-    attack,
-    lessons,
-    score,
-    integrity,
-    inventory,
-  ];
+  const readers: readonly Section[] = [page, forLaw, forInsurer, forEngineers, forSupport];
+  const record: readonly Section[] = [scope, timeline, actions, gaps, evidence, notLooked, findings, lessons, score];
+  const annexes: readonly Section[] = [metrics, calls, undo, decisions, coverage, attack, integrity, inventory];
+  const sections = [...readers, ...record, ...annexes];
   return sections.flatMap((section) => section(model, style));
 }
 
@@ -76,20 +65,20 @@ function metrics(model: ReportModel, style: Style): readonly Block[] {
     return unit === 'seconds' ? `${span(found, style.lang)}${of}` : String(found);
   };
   const rows = model.metrics.map((metric) => [t(metric.title), value(metric), t(metric.definition)]);
-  return [heading(style, 2, t(say('Figures', '指标'))), table([t(say('Figure', '指标')), t(say('Value', '数值')), t(say('How it is measured', '定义'))], rows, '')];
+  return [annex(style, t(say('Figures', '指标'))), table([t(say('Figure', '指标')), t(say('Value', '数值')), t(say('How it is measured', '定义'))], rows, '')];
 }
 
 function timeline(model: ReportModel, style: Style): readonly Block[] {
   const t = speaker(style);
-  const rows = model.timeline.map(({ at, lane, what, by, seq, region, requestId }) => [
+  const rows = model.timeline.map(({ at, lane, what, by, seq, region }) => [
     when(at),
     lane === 'suspect' ? strong(t(laneWords[lane])) : t(laneWords[lane]),
     words(style, what),
     cell(by ?? ''),
     cell(region ?? ''),
-    line`#${seq}${requestId === undefined ? '' : line` ${cell(requestId)}`}`,
+    `#${seq}`,
   ]);
-  const heads = [say('When', '时间'), say('Who', '角色'), say('What', '事件'), say('By', '操作者'), say('Region', '地域'), say('Source', '来源')];
+  const heads = [say('When', '时间'), say('Who', '角色'), say('What', '事件'), say('By', '操作者'), say('Region', '地域'), say('Entry', '条目')];
   return [
     heading(style, 2, t(say('Timeline, UTC', '时间线（UTC）'))),
     paragraph(t(say('What they did stands at the time it happened, not at the time it was found.', '对方的行为按发生时间排列，而不是发现时间。'))),

@@ -1,6 +1,6 @@
 // The sections on what people did: actions, undo cards, decisions, and what was left out or failed. Pure; model in, blocks out.
 import { shortCall } from './actions.ts';
-import { cell, clock, code, heading, join, line, list, paragraph, span, speaker, strong, table, when, words, type Block, type Inline, type Style } from './layout.ts';
+import { annex, cell, clock, code, heading, join, line, list, paragraph, span, speaker, strong, table, when, words, type Block, type Inline, type Style } from './layout.ts';
 import type { ActionRow, HeldRow, UndoCard } from './rows.ts';
 import type { ReportModel } from './shape.ts';
 import { outcomeWord, say, some } from './values.ts';
@@ -55,7 +55,6 @@ export function actions(model: ReportModel, style: Style): readonly Block[] {
           ),
         ]),
     table(heads.map(t), rows, t(say('Nothing was changed.', '没有做任何更改。'))),
-    ...(model.actions.length === 0 ? [] : [heading(style, 3, t(say('The exact calls', '完整调用'))), code(model.actions.map(({ seq, command }) => `#${seq} ${command}`))]),
     heading(style, 3, t(say('By hand', '手工操作'))),
     list(hands, t(none)),
     heading(style, 3, t(say('Held back and left alone', '排除与未处理的目标'))),
@@ -106,11 +105,16 @@ function heldRow({ target, label, title, status, by, why, seq }: HeldRow, style:
   return [cell(label ?? target, 240), words(style, title, 80), `${t(outcomeWord(status))}, ${t(ways[by])}`, words(style, why), `#${seq}`];
 }
 
+export function calls(model: ReportModel, style: Style): readonly Block[] {
+  if (model.actions.length === 0) return [];
+  return [annex(style, speaker(style)(say('The exact calls', '完整调用'))), code(model.actions.map(({ seq, command }) => `#${seq} ${command}`))];
+}
+
 export function undo(model: ReportModel, style: Style): readonly Block[] {
   const t = speaker(style);
   if (model.undo.length === 0) return [];
   return [
-    heading(style, 2, t(say('Undo cards', '撤销卡'))),
+    annex(style, t(say('Undo cards', '撤销卡'))),
     paragraph(
       t(
         say(
@@ -168,7 +172,7 @@ export function decisions(model: ReportModel, style: Style): readonly Block[] {
     `#${seq}`,
   ]);
   return [
-    heading(style, 2, t(say('Decisions', '决定'))),
+    annex(style, t(say('Decisions', '决定'))),
     table(
       [say('When', '时间'), say('Question', '问题'), say('Answer', '决定'), say('Not taken', '未采用'), say('By', '决定者'), say('Took', '用时'), say('Entry', '条目')].map(t),
       rows,

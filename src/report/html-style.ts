@@ -24,6 +24,14 @@ h3 { font-size: 16px; margin: 28px 0 8px; }
 .mark { color: var(--exercise); font-weight: 700; }
 .banner { position: sticky; top: 0; z-index: 1; margin: 0; padding: 4px; text-align: center; font-weight: 700; letter-spacing: .2em; color: var(--exercise); background: var(--exercise-soft); }
 section { scroll-margin-top: 32px; }
+details > div { scroll-margin-top: 110px; }
+summary { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 14px; margin: 22px 0 0; padding: 6px 0; border-bottom: 1px solid var(--rule); cursor: pointer; list-style: none; }
+summary::-webkit-details-marker { display: none; }
+summary::before { content: "▸"; color: var(--quiet); }
+details[open] > summary::before { content: "▾"; }
+summary h2 { margin: 0; padding: 0; border: 0; }
+.rows { color: var(--quiet); font-size: 13px; }
+details[open] .rows { display: none; }
 p { margin: 8px 0 12px; }
 a { color: var(--link); }
 blockquote { margin: 12px 0; padding: 1px 14px; border-left: 4px solid var(--exercise); background: var(--exercise-soft); }
@@ -45,7 +53,7 @@ thead th { color: var(--quiet); font-weight: 600; border-bottom-color: var(--qui
 .wide thead th { white-space: normal; word-break: keep-all; }
 #s1 table { font-size: 15px; }
 #s1 thead th { color: var(--ink); }
-nav ul { margin: 28px 0 0; padding: 10px 0; list-style: none; columns: 4 180px; font-size: 14px; border-top: 1px solid var(--rule); border-bottom: 1px solid var(--rule); }
+nav ul { margin: 28px 0 0; padding: 10px 0; list-style: none; columns: 4 150px; font-size: 14px; border-top: 1px solid var(--rule); border-bottom: 1px solid var(--rule); }
 nav li { margin: 2px 0; break-inside: avoid; }
 figure { margin: 12px 0 20px; }
 figcaption { color: var(--quiet); font-size: 13px; }
@@ -82,22 +90,24 @@ svg .count { fill: var(--on-mark); font-weight: 700; }
 @media print {
   :root { --paper: #fff; --ink: #000; --quiet: #444; --rule: #bbb; --soft: #f4f4f4; --link: #000; --exercise: #000; --exercise-soft: #eee;
     --suspect: #a01c12; --responder: #124a9e; --approval: #54319a; --case: #444; --on-mark: #fff; }
-  body { font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  body { font-size: 9pt; line-height: 1.35; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   main { max-width: none; padding: 0; }
-  h1 { font-size: 16pt; margin-top: 0; } h2 { font-size: 13pt; margin-top: 18pt; } h3 { font-size: 10.5pt; }
+  h1 { font-size: 15pt; margin: 0 0 6pt; } h2 { font-size: 12pt; margin: 12pt 0 5pt; padding-bottom: 2pt; } h3 { font-size: 9.5pt; margin: 8pt 0 3pt; }
+  p { margin: 3pt 0 5pt; } li { margin: 1pt 0; } ul, ol { margin: 3pt 0 5pt; } pre { margin: 3pt 0 6pt; padding: 5pt; } table { margin: 3pt 0 6pt; } figure { margin: 4pt 0 6pt; }
+  h2 + p { break-after: avoid; } summary { margin-top: 4pt; padding: 1pt 0; break-inside: avoid; } summary h2 { font-size: 10pt; margin: 0; } .rows { font-size: 8pt; }
   h1, h2, h3, thead { break-after: avoid; }
   tr, li, figure, blockquote { break-inside: avoid; }
   thead { display: table-header-group; }
-  table, #s1 table { font-size: 8.5pt; } .wide { font-size: 6.5pt; }
-  th, td { padding: 3pt 5pt 3pt 0; }
+  table, #s1 table { font-size: 8pt; line-height: 1.3; } .wide { font-size: 6.5pt; }
+  th, td { padding: 2pt 5pt 2pt 0; } .when { white-space: nowrap; } .cards .word { min-width: 17em; } .wide .word { min-width: 9em; }
   code, pre { font-size: 7.5pt; }
   nav, .banner { display: none; }
-  #s3 { break-before: page; }
+  .reader, .reader + section:not(.reader) { break-before: page; }
   .scroll { overflow: visible; }
   svg { min-width: 0; }
-  .across { page: across; }
+  section.across, [open] > .across { page: across; }
   .across .long { min-width: 0; } .across .word { min-width: 18em; } .across .when { white-space: nowrap; } .across th, .across td { padding: 2pt 4pt 2pt 0; }
-  .exercise { page: exercise; } .exercise .across { page: exercise-across; }
+  .exercise { page: exercise; } .exercise section.across, .exercise [open] > .across { page: exercise-across; }
 }
 @page { size: A4; margin: 16mm 14mm; @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; } }
 @page across { size: A4 landscape; }

@@ -35,12 +35,7 @@ export function renderHtml(model: ReportModel, lang: Lang): string {
     style.exercise ? '<body class="exercise">' : '<body>',
     ...(style.exercise ? ['<p class="banner">EXERCISE</p>'] : []),
     '<main>',
-    ...sections.flatMap((blocks, at) => [
-      `<section id="s${at + 1}"${blocks.some((block) => block.kind === 'table' && block.heads.length > across) ? ' class="across"' : ''}>`,
-      ...blocks.map((block) => element(block, style)).filter((text) => text !== ''),
-      '</section>',
-      ...(at === 1 ? contents(sections, style) : []),
-    ]),
+    ...sections.flatMap((blocks, at) => [...sectionOf(blocks, `s${at + 1}`, style), ...(at === 1 ? contents(sections, style) : [])]),
     '</main>',
     '</body>',
     '</html>',
@@ -57,6 +52,30 @@ function sectionsOf(blocks: readonly Block[]): readonly (readonly Block[])[] {
     else sections.push([block]);
   }
   return sections;
+}
+
+/** An annex is folded: closed it is neither read nor printed, and says so. A link to it opens it, because what the link names lies inside. */
+function sectionOf(blocks: readonly Block[], id: string, style: Style): readonly string[] {
+  const [head, ...rest] = blocks;
+  const wide = blocks.some((block) => block.kind === 'table' && block.heads.length > across) ? ' class="across"' : '';
+  const written = (some: readonly Block[]): readonly string[] => some.map((block) => element(block, style)).filter((text) => text !== '');
+  const part = head?.kind === 'heading' ? head.part : undefined;
+  if (!head || part !== 'annex') return [`<section id="${id}"${part === 'reader' ? ' class="reader"' : wide}>`, ...written(blocks), '</section>'];
+  const rows = rest.reduce(
+    (sum, block) => sum + (block.kind === 'table' ? block.rows.length : block.kind === 'list' ? block.items.length : block.kind === 'code' ? block.lines.length : 0),
+    0,
+  );
+  const note = speaker(style)(say(`${rows} rows, folded: printed only when opened`, `${rows} 行，已折叠：展开后才会打印`));
+  return [
+    `<section${wide}>`,
+    '<details>',
+    `<summary>${written([head]).join('')}<span class="rows">${note}</span></summary>`,
+    `<div id="${id}"${wide}>`,
+    ...written(rest),
+    '</div>',
+    '</details>',
+    '</section>',
+  ];
 }
 
 /** Where to find the rest, after what everybody reads. */

@@ -1,5 +1,5 @@
 // The sections on what is known and how far: evidence, coverage, gaps, findings, techniques. Pure; model in, blocks out.
-import { between, cell, heading, join, line, list, mono, paragraph, size, speaker, strong, table, when, words, type Block, type Style } from './layout.ts';
+import { annex, between, cell, heading, join, line, list, mono, paragraph, size, speaker, strong, table, when, words, type Block, type Style } from './layout.ts';
 import type { CoverageRow } from './rows.ts';
 import type { ReportModel } from './shape.ts';
 import { outcomeWord, say, severityWord } from './values.ts';
@@ -49,7 +49,7 @@ export function coverage(model: ReportModel, style: Style): readonly Block[] {
     say('How much', '数量'),
     say('Entry', '条目'),
   ];
-  return [heading(style, 2, t(say('What was looked at', '查看过的内容'))), table(heads.map(t), rows, t(none))];
+  return [annex(style, t(say('What was looked at', '查看过的内容'))), table(heads.map(t), rows, t(none))];
 }
 
 function amount({ pages, throttles, sealed }: CoverageRow, style: Style): string {
@@ -127,5 +127,5 @@ export function attack(model: ReportModel, style: Style): readonly Block[] {
     say('Example', '示例'),
     say('Entry', '条目'),
   ];
-  return [heading(style, 2, t(say('ATT&CK techniques', 'ATT&CK 技术'))), table(heads.map(t), rows, t(none))];
+  return [annex(style, t(say('ATT&CK techniques', 'ATT&CK 技术'))), table(heads.map(t), rows, t(none))];
 }

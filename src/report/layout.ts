@@ -15,7 +15,8 @@ type Piece =
   | { readonly kind: 'mono'; readonly text: string };
 
 export type Block =
-  | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly text: Inline; readonly exercise: boolean }
+  /** `reader`: begins a page for one kind of reader. `annex`: what follows is long, and read by few; a format that can fold it does. */
+  | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly text: Inline; readonly exercise: boolean; readonly part?: 'reader' | 'annex' }
   | { readonly kind: 'paragraph'; readonly text: Inline }
   | { readonly kind: 'quote'; readonly text: Inline }
   | { readonly kind: 'table'; readonly heads: readonly Inline[]; readonly rows: readonly (readonly Inline[])[] }
@@ -30,6 +31,16 @@ export const exerciseMark = 'EXERCISE · ';
 
 export function heading({ exercise }: Style, level: 1 | 2 | 3, text: Inline): Block {
   return { kind: 'heading', level, text, exercise };
+}
+
+/** The head of a section that few read to the end. */
+export function annex({ exercise }: Style, text: Inline): Block {
+  return { kind: 'heading', level: 2, text, exercise, part: 'annex' };
+}
+
+/** The head of a page that one kind of reader takes along alone. */
+export function reader({ exercise }: Style, text: Inline): Block {
+  return { kind: 'heading', level: 2, text, exercise, part: 'reader' };
 }
 
 export function paragraph(text: Inline): Block {

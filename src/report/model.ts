@@ -3,8 +3,12 @@ import type { Entry } from '../casefile/entry.ts';
 import { actionsOf, byHandOf, debtsOf, heldOf, undoOf } from './actions.ts';
 import { actionItemsOf, decisionsOf, failuresOf, inputsOf, lessonsOf, notificationsOf, skipsOf, waiversOf } from './choices.ts';
 import { decisionOf } from './contain.ts';
+import { controlsOf, personalDataOf } from './controls.ts';
+import { breaksOf, indicatorsOf } from './indicators.ts';
 import { integrityOf } from './integrity.ts';
+import { deadlinesOf, momentsOf } from './known-when.ts';
 import { attackOf, coverageOf, evidenceOf, findingsOf, notLookedOf, refusalsOf } from './looked.ts';
+import { costsOf, machinesOf } from './machines.ts';
 import { metricsOf } from './metrics.ts';
 import { readTrailEntries, type Library, type Reading } from './read.ts';
 import { scopeOf } from './scope.ts';
@@ -41,11 +45,13 @@ export function reportOf(entries: readonly Entry[], { library, witness, score }:
   const lessons = lessonsOf(reading);
   const decision = decisionOf({ reading, findings, actions, held, skips, waivers, coverage, notifications });
   const { containment, detectedAt, since } = decision;
+  const scope = scopeOf(reading, coverage, findings);
+  const machines = machinesOf(reading);
   return {
     format: 1,
     header: headerOf(reading),
     decision,
-    scope: scopeOf(reading, coverage, findings),
+    scope,
     metrics: metricsOf({ reading, actions, decisions, findings, evidence, waivers, notifications, containment, detectedAt, since: since?.at }),
     timeline: timelineOf({ reading, findings, actions, decisions, skips, failures, notifications }),
     actions,
@@ -70,6 +76,14 @@ export function reportOf(entries: readonly Entry[], { library, witness, score }:
       const step = reading.stepAt(path);
       return step?.kind === 'review' ? step.fact : undefined;
     }),
+    machines,
+    costs: costsOf(reading, machines, actions),
+    indicators: indicatorsOf(reading, scope, machines),
+    breaks: breaksOf(reading),
+    moments: momentsOf({ reading, findings, notifications, containment, detectedAt }),
+    deadlines: deadlinesOf(reading),
+    controls: controlsOf(reading, lessons),
+    personalData: personalDataOf(reading, findings),
     ...(score === undefined ? {} : { score }),
     integrity: integrityOf(reading, witness),
   };

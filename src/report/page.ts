@@ -45,6 +45,7 @@ export function page(model: ReportModel, style: Style): readonly Block[] {
     [say('Done', '已完成'), together(decision.done.map(({ title, reached, of }) => line`${words(style, title, 100)}: ${reached}/${of}`))],
     [say('Reach', '范围'), reach(model, style)],
     [say('Told', '已通知'), told(model, style)],
+    [say('Not looked at', '未查看'), unseen(model, style)],
     [say('State', '状态'), state(model, style)],
     ...(model.score
       ? [[say('Drill', '演练'), `${t(model.score.passed ? say('passed', '通过') : say('NOT passed', '未通过'))}, ${model.score.points}/${model.score.of}`] as const]
@@ -63,7 +64,7 @@ export function page(model: ReportModel, style: Style): readonly Block[] {
       rows.filter(([, value]) => !isBlank(value)).map(([name, value]) => [strong(t(name)), value]),
       '',
     ),
-    heading(style, 2, t(say('What is open', '未决事项'))),
+    heading(style, 2, t(say('What is open, to be decided now', '未决事项：现在需要决定'))),
     list([...open.slice(0, mostOpen), ...more], t(say('Nothing that the trail knows of.', '记录中没有未决事项。')), true),
     paragraph(
       t(
@@ -199,6 +200,14 @@ function deeds({ findings }: ReportModel, style: Style): Inline {
     .flatMap(([first, ...others]) => (first ? [line`${words(style, first.what, 120)}${others.length === 0 ? '' : ` ×${others.length + 1}`}`] : []));
   const rest = counted.length - shown.length;
   return together([...shown, ...(rest > 0 ? [t(say(`and ${rest} more findings`, `另有 ${rest} 条发现`))] : [])]);
+}
+
+/** How much nobody can speak for, and the first of it. */
+function unseen({ notLooked, refusals }: ReportModel, style: Style): Inline {
+  const t = speaker(style);
+  const first = notLooked.slice(0, 2).map(({ what }) => words(style, what, 90));
+  const rest = notLooked.length - first.length + refusals.length;
+  return together([...first, ...(rest > 0 ? [t(say(`and ${rest} more, in “What was NOT looked at”`, `另有 ${rest} 项，见“未查看的内容”`))] : [])]);
 }
 
 function reach({ scope }: ReportModel, style: Style): Inline {

@@ -232,3 +232,31 @@ export type FindingRow = {
 export type Technique = { readonly technique: string; readonly count: number; readonly named: boolean; readonly first?: string; readonly example?: Text; readonly seq?: number };
 export type Lesson = { readonly seq: number; readonly at: string; readonly step: string; readonly title: Text; readonly value: string; readonly by: string };
 export type ActionItem = { readonly what: string; readonly owner: string; readonly due: string; readonly seq: number };
+
+/** A machine of the case. `spent`: CNY, list price from its making to its stop; null: not known. */
+export type MachineRow = {
+  readonly id: string;
+  readonly held: boolean;
+  readonly region: string;
+  readonly name?: string;
+  readonly type?: string;
+  readonly image?: string;
+  readonly publicIp?: string;
+  /** The key or user that made it. */
+  readonly maker?: string;
+  readonly charge?: string;
+  readonly created?: string;
+  readonly cnyPerHour?: number | null;
+  readonly stoppedAt?: string;
+  readonly stoppedSeq?: number;
+  readonly stoppedMode?: string;
+  readonly cnyPerHourAfter?: number | null;
+  readonly spent: number | null;
+};
+/** `cny` null: unknown, which is never 0. */
+export type CostRow = { readonly what: Text; readonly from?: string; readonly to?: string; readonly cny: number | null; readonly basis: 'billed' | 'estimated' | 'unknown' };
+export type Indicator = { readonly kind: 'address' | 'agent' | 'key' | 'user' | 'session' | 'instance' | 'image'; readonly value: string; readonly note: Text };
+/** `at`: when it was known; `eventAt`: when it had happened. */
+export type Moment = { readonly id: string; readonly what: Text; readonly at: string; readonly eventAt?: string; readonly seq?: number };
+/** A clock of the organisation. Without `dueAt` it does not run: the case does not hold the moment it runs from. */
+export type Deadline = { readonly what: Text; readonly from: string; readonly hours: number; readonly startedAt?: string; readonly dueAt?: string; readonly seq?: number };

@@ -5,6 +5,8 @@ import type {
   ActionItem,
   ActionRow,
   ByHandRow,
+  CostRow,
+  Deadline,
   CoverageRow,
   DebtRow,
   DecisionRow,
@@ -12,8 +14,11 @@ import type {
   FailureRow,
   FindingRow,
   HeldRow,
+  Indicator,
   InputRow,
   Lesson,
+  MachineRow,
+  Moment,
   NotificationRow,
   NotLooked,
   RefusalRow,
@@ -51,6 +56,16 @@ export type ReportModel = {
   readonly attack: readonly Technique[];
   readonly lessons: readonly Lesson[];
   readonly actionItems: readonly ActionItem[];
+  readonly machines: readonly MachineRow[];
+  readonly costs: readonly CostRow[];
+  readonly indicators: readonly Indicator[];
+  /** What stops where a key was cut, as it was told before the cut. */
+  readonly breaks: readonly { readonly target: string; readonly what: Text }[];
+  readonly moments: readonly Moment[];
+  readonly deadlines: readonly Deadline[];
+  /** What stood in the way before the incident, as far as the case recorded it. */
+  readonly controls: readonly OpenItem[];
+  readonly personalData: PersonalData;
   readonly score?: DrillScore;
   readonly integrity: Integrity;
 };
@@ -112,6 +127,9 @@ export type Cost = {
 };
 
 export type OpenItem = { readonly what: Text; readonly seq?: number; readonly step?: string };
+
+/** Without `said` nobody wrote anything down: that is not a no. */
+export type PersonalData = { readonly said?: Text; readonly signs: readonly OpenItem[] };
 
 export type Decision = {
   readonly detectedAt?: string;

@@ -77,6 +77,11 @@ export function listAt(value: Json | undefined, ...path: readonly string[]): rea
   return Array.isArray(found) ? (found as readonly Json[]) : [];
 }
 
+/** A recorded number; null is one that was looked for and not found. */
+export function numberOrNull(value: Json | undefined): number | null | undefined {
+  return typeof value === 'number' || value === null ? value : undefined;
+}
+
 /** Recorded facts come from another version of us as well: whatever is not there is undefined. */
 export function valueAt(value: Json | undefined, ...path: readonly string[]): Json | undefined {
   let found = value;
