@@ -95,6 +95,14 @@ export function findingOf(event: CloudEvent): Finding | undefined {
   };
 }
 
+/** The sentence of an event without any name in it; undefined for one that is no finding. */
+export function bareThreat(eventName: string): Text | undefined {
+  const known = threats[eventName];
+  if (known === undefined) return undefined;
+  const bare = (template: string): string => template.replaceAll(/\{\w+\}/g, '…');
+  return { en: bare(known.en), zh: bare(known.zh) };
+}
+
 function tried(what: Text, { errorCode }: CloudEvent): Text {
   return { en: `Tried and was refused (${errorCode}): ${what.en}`, zh: `尝试但被拒绝（${errorCode}）：${what.zh}` };
 }

@@ -89,3 +89,25 @@ export function inventory(model: ReportModel, style: Style): readonly Block[] {
   ];
   return [annex(style, t(say('Evidence inventory', '证据清单'))), table(heads.map(t), rows, t(say('Nothing was sealed.', '没有封存任何证据。')))];
 }
+
+/** What a label stands for can be checked by who has the salt and the value, and found out by nobody else. */
+export function labels({ edition }: ReportModel, style: Style): readonly Block[] {
+  const t = speaker(style);
+  if (edition === undefined) return [];
+  const rows = edition.labels.map(({ label, sha256 }) => [cell(label), cell(sha256)]);
+  const how =
+    edition.salt === undefined
+      ? say(
+          line`Each label stands for one value, in every edition of this case. ${mono('SHA-256(salt + value)')} was fixed when this was made; the salt is in the full edition alone.`,
+          line`每个标签代表一个值，在本案各版本中一致。${mono('SHA-256(salt + value)')} 在生成时已确定；盐值仅在完整版中。`,
+        )
+      : say(
+          line`What the redacted edition shows instead of each value. Salt: ${mono(edition.salt)}. To check one: ${mono('printf %s "SALT""VALUE" | sha256sum')}. Do not give the salt away: with it, values can be guessed.`,
+          line`脱敏版以这些标签代替各个值。盐值：${mono(edition.salt)}。核对方法：${mono('printf %s "SALT""VALUE" | sha256sum')}。请勿泄露盐值，否则可以猜出原值。`,
+        );
+  return [
+    annex(style, t(say('Labels of the redacted edition', '脱敏版标签对照'))),
+    paragraph(t(how)),
+    table([t(say('Label', '标签')), 'SHA-256'], rows, t(say('Nothing had to be replaced.', '没有需要替换的内容。'))),
+  ];
+}

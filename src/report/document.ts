@@ -1,6 +1,6 @@
 // The report as blocks, English or Chinese: a page for each reader, the record, the annexes. Pure; judges nothing, hides nothing.
 import type { Lang } from '../text.ts';
-import { integrity, inventory } from './annex.ts';
+import { integrity, inventory, labels } from './annex.ts';
 import { actions, calls, decisions, gaps, undo } from './done.ts';
 import { forEngineers } from './for-engineers.ts';
 import { forInsurer } from './for-insurer.ts';
@@ -22,7 +22,7 @@ export function styleOf(model: ReportModel, lang: Lang): Style {
 export function blocksOf(model: ReportModel, style: Style): readonly Block[] {
   const readers: readonly Section[] = [page, forLaw, forInsurer, forEngineers, forSupport];
   const record: readonly Section[] = [scope, timeline, actions, gaps, evidence, notLooked, findings, lessons, score];
-  const annexes: readonly Section[] = [metrics, calls, undo, decisions, coverage, attack, integrity, inventory];
+  const annexes: readonly Section[] = [metrics, calls, undo, decisions, coverage, attack, integrity, labels, inventory];
   const sections = [...readers, ...record, ...annexes];
   return sections.flatMap((section) => section(model, style));
 }

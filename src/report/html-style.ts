@@ -1,7 +1,8 @@
 // How the HTML report looks, on a screen, on a phone, in the dark and on paper; and the policy that allows this sheet and nothing else. Pure.
 import { hash } from 'node:crypto';
+import type { Tlp } from './shape.ts';
 
-export const sheet = `
+const sheet = `
 :root {
   color-scheme: light dark;
   --paper: #fff; --ink: #1c2126; --quiet: #5b6570; --rule: #d5dade; --soft: #f3f5f6; --link: #0b5cad;
@@ -23,6 +24,7 @@ h2 { font-size: 20px; line-height: 1.3; margin: 44px 0 12px; padding-bottom: 6px
 h3 { font-size: 16px; margin: 28px 0 8px; }
 .mark { color: var(--exercise); font-weight: 700; }
 .banner { position: sticky; top: 0; z-index: 1; margin: 0; padding: 4px; text-align: center; font-weight: 700; letter-spacing: .2em; color: var(--exercise); background: var(--exercise-soft); }
+.tlp { position: absolute; top: 4px; right: 12px; z-index: 2; margin: 0; padding: 1px 8px; font-size: 12px; font-weight: 700; color: #fff; background: #000; border-radius: 3px; }
 section { scroll-margin-top: 32px; }
 details > div { scroll-margin-top: 110px; }
 summary { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 14px; margin: 22px 0 0; padding: 6px 0; border-bottom: 1px solid var(--rule); cursor: pointer; list-style: none; }
@@ -73,6 +75,7 @@ svg .count { fill: var(--on-mark); font-weight: 700; }
 @media screen and (max-width: 720px) {
   main { padding: 0 14px 48px; }
   h1 { font-size: 22px; margin-top: 18px; }
+  body:not(.exercise) h1 { margin-top: 34px; }
   h2 { font-size: 18px; margin-top: 36px; }
   table, tbody, tr, th, td { display: block; }
   table, .wide, #s1 table { font-size: 15px; }
@@ -101,7 +104,8 @@ svg .count { fill: var(--on-mark); font-weight: 700; }
   table, #s1 table { font-size: 8pt; line-height: 1.3; } .wide { font-size: 6.5pt; }
   th, td { padding: 2pt 5pt 2pt 0; } .when { white-space: nowrap; } .cards .word { min-width: 17em; } .wide .word { min-width: 9em; }
   code, pre { font-size: 7.5pt; }
-  nav, .banner { display: none; }
+  nav, .banner, .tlp { display: none; }
+
   .reader, .reader + section:not(.reader) { break-before: page; }
   .scroll { overflow: visible; }
   svg { min-width: 0; }
@@ -115,5 +119,12 @@ svg .count { fill: var(--on-mark); font-weight: 700; }
 @page exercise-across { size: A4 landscape; @top-center { content: "EXERCISE"; font: bold 10pt sans-serif; letter-spacing: .2em; } }
 `;
 
+/** The sheet of an edition: its mark stands on every printed page. */
+export function sheetOf(tlp: Tlp | undefined): string {
+  return tlp === undefined ? sheet : `${sheet}@page { @top-right { content: "TLP:${tlp}"; font: bold 8pt sans-serif; } }\n`;
+}
+
 /** No script, no address, no frame: only this very sheet, and the empty icon. */
-export const contentPolicy = `default-src 'none'; style-src 'sha256-${hash('sha256', sheet, 'base64')}'; img-src data:; base-uri 'none'; form-action 'none'`;
+export function contentPolicy(ours: string): string {
+  return `default-src 'none'; style-src 'sha256-${hash('sha256', ours, 'base64')}'; img-src data:; base-uri 'none'; form-action 'none'`;
+}

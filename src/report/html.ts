@@ -1,7 +1,7 @@
 // The report as one HTML file that loads nothing and runs nothing: how each block and inline is written. Pure; what is foreign is escaped here.
 import { escapeHtml, type Lang } from '../text.ts';
 import { blocksOf, styleOf } from './document.ts';
-import { contentPolicy, sheet } from './html-style.ts';
+import { contentPolicy, sheetOf } from './html-style.ts';
 import { renderLanes } from './lanes.ts';
 import { exerciseMark, isBlank, speaker, type Block, type Inline, type Style } from './layout.ts';
 import type { ReportModel } from './shape.ts';
@@ -18,12 +18,13 @@ export function renderHtml(model: ReportModel, lang: Lang): string {
   const t = speaker(style);
   const sections = sectionsOf(blocksOf(model, style));
   const mark = style.exercise ? exerciseMark : '';
+  const sheet = sheetOf(model.edition?.tlp);
   return [
     '<!DOCTYPE html>',
     `<html lang="${t(say('en', 'zh-CN'))}">`,
     '<head>',
     '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${contentPolicy}">`,
+    `<meta http-equiv="Content-Security-Policy" content="${contentPolicy(sheet)}">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
     '<meta name="referrer" content="no-referrer">',
@@ -34,6 +35,7 @@ export function renderHtml(model: ReportModel, lang: Lang): string {
     '</head>',
     style.exercise ? '<body class="exercise">' : '<body>',
     ...(style.exercise ? ['<p class="banner">EXERCISE</p>'] : []),
+    ...(model.edition === undefined ? [] : [`<p class="tlp">TLP:${model.edition.tlp}</p>`]),
     '<main>',
     ...sections.flatMap((blocks, at) => [...sectionOf(blocks, `s${at + 1}`, style), ...(at === 1 ? contents(sections, style) : [])]),
     '</main>',
@@ -67,7 +69,7 @@ function sectionOf(blocks: readonly Block[], id: string, style: Style): readonly
   );
   const note = speaker(style)(say(`${rows} rows, folded: printed only when opened`, `${rows} 行，已折叠：展开后才会打印`));
   return [
-    `<section${wide}>`,
+    '<section>',
     '<details>',
     `<summary>${written([head]).join('')}<span class="rows">${note}</span></summary>`,
     `<div id="${id}"${wide}>`,

@@ -21,7 +21,7 @@ import {
   type Inline,
   type Style,
 } from './layout.ts';
-import type { Containment, Cost, ReportModel } from './shape.ts';
+import type { Containment, Cost, Edition, ReportModel } from './shape.ts';
 import { say, severityWord, some } from './values.ts';
 
 const mostOpen = 12;
@@ -56,6 +56,7 @@ export function page(model: ReportModel, style: Style): readonly Block[] {
   return [
     heading(style, 1, line`${words(style, header.runbook.title)} — ${cell(header.case)}`),
     ...(style.exercise ? [quote(line`${strong('EXERCISE.')} ${t(header.mode === 'rehearse' ? rehearsed : simulated)}`)] : []),
+    ...(model.edition === undefined ? [] : [quote(editionLine(model.edition, style))]),
     ...(header.state === 'open'
       ? [quote(t(say(line`Interim: the case is still open. As of ${when(header.upTo)}.`, line`中期报告：案件尚未结束。截至 ${when(header.upTo)}。`)))]
       : []),
@@ -75,6 +76,17 @@ export function page(model: ReportModel, style: Style): readonly Block[] {
       ),
     ),
   ];
+}
+
+/** Who may see it, and what was taken out of it. */
+export function editionLine({ kind, tlp }: Edition, style: Style): Inline {
+  const t = speaker(style);
+  const full = say('full edition: it names identities, addresses and machines', '完整版：含身份、地址与实例信息');
+  const redacted = say(
+    'redacted edition: identities, addresses, ids, names and free text are labels (user-1, ip-3); the full edition says what each stands for',
+    '脱敏版：身份、地址、ID、名称与自由文本均以标签代替（user-1、ip-3）；完整版可说明每个标签的含义',
+  );
+  return line`${strong(`TLP:${tlp}`)} · ${t(kind === 'full' ? full : redacted)}`;
 }
 
 /** What is there of these. */

@@ -67,7 +67,19 @@ export type ReportModel = {
   readonly controls: readonly OpenItem[];
   readonly personalData: PersonalData;
   readonly score?: DrillScore;
+  /** Which edition this is; absent where nobody made one. */
+  readonly edition?: Edition;
   readonly integrity: Integrity;
+};
+
+export type Tlp = 'RED' | 'AMBER+STRICT' | 'AMBER' | 'GREEN' | 'CLEAR';
+
+/** `labels`: what the redacted edition shows instead of each value, with SHA-256(salt + value). The salt is in the full edition alone. */
+export type Edition = {
+  readonly kind: 'full' | 'redacted';
+  readonly tlp: Tlp;
+  readonly salt?: string;
+  readonly labels: readonly { readonly label: string; readonly sha256: string }[];
 };
 
 export type Header = {
