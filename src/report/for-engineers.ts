@@ -28,7 +28,7 @@ export function forEngineers(model: ReportModel, style: Style): readonly Block[]
     heading(style, 3, t(say('Undo cards', '撤销卡'))),
     table([say('Cards', '卡'), say('Step', '步骤'), say('Call', '调用'), say('Targets', '目标')].map(t), cards(model.undo), t(say('None was saved.', '没有保存。'))),
     paragraph(t(say('The exact commands stand in the annex “Undo cards”, the last card first.', '完整命令见附录“撤销卡”，从最后一张开始。'))),
-    heading(style, 3, t(say('What to search for (defanged)', '失陷指标（已去除可点击性）'))),
+    heading(style, 3, t(say('What to search for (defanged)', '失陷指标（已去链接化）'))),
     table([say('Kind', '类型'), say('Value', '值'), say('Note', '说明')].map(t), indicators(model.indicators, style), t(say('None.', '无。'))),
     ...(model.indicators.some(({ kind }) => kind === 'agent')
       ? []
@@ -108,7 +108,9 @@ function indicators(all: readonly Indicator[], style: Style): readonly (readonly
       group.map(({ value }) => cell(defanged(value), 240)),
       ', ',
     );
-    return [[t(kinds[first.kind]), values, group.length > 1 ? '' : words(style, first.note, 160)]];
+    return [
+      [t(kinds[first.kind]), values, group.some(({ note }) => note.en !== first.note.en) ? '' : cell(first.note[style.lang].replaceAll(/\d{1,3}(?:\.\d{1,3}){3}/g, defanged), 200)],
+    ];
   });
 }
 

@@ -55,6 +55,11 @@ function ticket({ header, scope, decision, integrity }: ReportModel, theirs: rea
   const spent = decision.cost.spent;
   const about = spent === undefined || spent === null ? t(say('unknown', '未知')) : String(spent);
   const keys = some(scope.keys.map(({ id }) => id));
+  const { cut: off, notCut } = decision.containment;
+  const cut = [
+    off.length === 0 ? t(say('No key was cut.', '尚未切断任何密钥。')) : t(say(`Cut: ${some(off)}.`, `已切断：${some(off)}。`)),
+    ...(notCut.length === 0 ? [] : [t(say(`NOT cut: ${some(notCut)}.`, `未切断：${some(notCut)}。`))]),
+  ].join(' ');
   return [
     ...(style.exercise ? ['EXERCISE'] : []),
     t(
@@ -70,10 +75,11 @@ function ticket({ header, scope, decision, integrity }: ReportModel, theirs: rea
         `AccessKey：${keys}。首次危害：${clock(decision.since?.at) || '未知'}。地域：${regions}。`,
       ),
     ),
+    cut,
     t(
       say(
-        `The keys were disabled; ${theirs.length} machines are theirs, about ${about} CNY by list price. Ids, times and prices follow.`,
-        `密钥已禁用；涉及 ${theirs.length} 台对方实例，按目录价约 ${about} 元。ID、时间与价格如下。`,
+        `Machines started with them: ${theirs.length}, about ${about} CNY by list price. Ids, times and prices follow.`,
+        `由其启动的实例：${theirs.length} 台，按目录价约 ${about} 元。ID、时间与价格如下。`,
       ),
     ),
     t(say('We ask you to:', '请求：')),

@@ -75,6 +75,7 @@ svg .count { fill: var(--on-mark); font-weight: 700; }
 @media screen and (max-width: 720px) {
   main { padding: 0 14px 48px; }
   h1 { font-size: 22px; margin-top: 18px; }
+  .banner { text-align: left; padding-left: 14px; letter-spacing: .1em; }
   body:not(.exercise) h1 { margin-top: 34px; }
   h2 { font-size: 18px; margin-top: 36px; }
   table, tbody, tr, th, td { display: block; }
@@ -102,7 +103,7 @@ svg .count { fill: var(--on-mark); font-weight: 700; }
   tr, li, figure, blockquote { break-inside: avoid; }
   thead { display: table-header-group; }
   table, #s1 table { font-size: 8pt; line-height: 1.3; } .wide { font-size: 6.5pt; }
-  th, td { padding: 2pt 5pt 2pt 0; } .when { white-space: nowrap; } .cards .word { min-width: 17em; } .wide .word { min-width: 9em; }
+  th, td { padding: 2pt 5pt 2pt 0; } .when { white-space: nowrap; } .cards .word { min-width: 20em; } .wide .word { min-width: 9em; }
   code, pre { font-size: 7.5pt; }
   nav, .banner, .tlp { display: none; }
 

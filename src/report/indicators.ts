@@ -2,7 +2,7 @@
 import type { Reading } from './read.ts';
 import type { Indicator, MachineRow } from './rows.ts';
 import type { Scope } from './shape.ts';
-import { listAt, say, stringAt, valueAt } from './values.ts';
+import { listAt, say, some, stringAt, valueAt } from './values.ts';
 
 /** In the order people block and search. What was held back is ours until somebody says otherwise, and is not listed. */
 export function indicatorsOf(reading: Reading, scope: Scope, machines: readonly MachineRow[]): readonly Indicator[] {
@@ -12,9 +12,7 @@ export function indicatorsOf(reading: Reading, scope: Scope, machines: readonly 
   const rows: readonly Indicator[] = [
     ...scope.sources.map(({ id, note }): Indicator => ({ kind: 'address', value: id, note: say(`${note.en}: ${mixed.en}`, `${note.zh}：${mixed.zh}`) })),
     ...theirs.flatMap(({ publicIp }): Indicator[] => (publicIp === undefined ? [] : [{ kind: 'address', value: publicIp, note: say('of their machines', '对方实例的地址') }])),
-    ...listAt(reading.facts['sources']).flatMap((source) =>
-      listAt(source, 'agents').map((agent): Indicator => ({ kind: 'agent', value: String(agent), note: say(stringAt(source, 'ip'), stringAt(source, 'ip')) })),
-    ),
+    ...agentsOf(reading),
     ...scope.keys.map(({ id, note }): Indicator => ({ kind: 'key', value: id, note })),
     ...scope.identities.filter(({ made }) => made === true).map(({ id, note }): Indicator => ({ kind: 'user', value: id, note })),
     ...scope.sessions.map(({ id, note }): Indicator => ({ kind: 'session', value: id, note })),
@@ -25,6 +23,15 @@ export function indicatorsOf(reading: Reading, scope: Scope, machines: readonly 
     ...theirs.flatMap(({ image }): Indicator[] => (image === undefined ? [] : [{ kind: 'image', value: image, note: nothing }])),
   ];
   return [...new Map(rows.filter(({ value }) => value !== '').map((row) => [`${row.kind} ${row.value}`, row])).values()];
+}
+
+/** What they called themselves, each with every address it was seen from. */
+function agentsOf({ facts }: Reading): readonly Indicator[] {
+  const seen = listAt(facts['sources']).flatMap((source) => listAt(source, 'agents').map((agent) => ({ agent: String(agent), ip: stringAt(source, 'ip') })));
+  return [...Map.groupBy(seen, ({ agent }) => agent)].map(([value, rows]) => {
+    const from = some(rows.map(({ ip }) => ip));
+    return { kind: 'agent', value, note: say(from, from) };
+  });
 }
 
 /** What cutting each target stops, as it was told before anybody approved. */

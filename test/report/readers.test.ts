@@ -5,7 +5,7 @@ import { renderHtml } from '../../src/report/html.ts';
 import { renderMarkdown } from '../../src/report/markdown.ts';
 import { reportOf } from '../../src/report/model.ts';
 import type { ReportModel } from '../../src/report/shape.ts';
-import { languages, type Lang } from '../../src/text.ts';
+import { languages, type JsonObject, type Lang } from '../../src/text.ts';
 import { aHandledCase } from '../support/cases.ts';
 import { elementsOf } from '../support/markup.ts';
 import { aStory, library, witnessOf } from '../support/story.ts';
@@ -93,6 +93,20 @@ describe('the page for the engineers', () => {
     expect(model.indicators.find(({ kind }) => kind === 'address')?.value).toBe('203.0.113.66');
   });
 
+  it('names what they called themselves with every address it was seen from', () => {
+    const source = (ip: string, ...agents: readonly string[]): JsonObject => ({ ip, count: 1, products: ['Ecs'], newest: '2026-03-14T16:00:00Z', agents });
+    const story = aStory()
+      .begin('quick-look')
+      .finish('quick-look', 'all', { facts: { sources: [source('203.0.113.1', 'tool/1', 'tool/2'), source('203.0.113.2', 'tool/1')] } });
+    const seen = fold(story.entries());
+    expect(seen.indicators.filter(({ kind }) => kind === 'agent')).toMatchObject([
+      { value: 'tool/1', note: { en: '203.0.113.1, 203.0.113.2' } },
+      { value: 'tool/2', note: { en: '203.0.113.1' } },
+    ]);
+    expect(page(seen, 'For the engineers')).toContain(String.raw`| user agent | tool/1 | 203\[.\]0\[.\]113\[.\]1, 203\[.\]0\[.\]113\[.\]2 |`);
+    expect(page(model, 'For the engineers')).toContain('User agents: not in the trail.');
+  });
+
   it('brings nothing back before containment is proven, and never the leaked key', () => {
     expect(page(model, 'For the engineers')).toContain('1. Contained: what follows may begin');
     expect(page(model, 'For the engineers')).toMatch(/Never enable LTAI5tEXAMPLEci00001.* again \(cards 1\)/);
@@ -107,6 +121,8 @@ describe('the page for the support of the cloud', () => {
     for (const { id, held } of model.machines) expect(text.includes(`| ${id} |`)).toBe(!held);
     expect(text).toContain(`Subject: leaked AccessKey in account ${model.scope.account}`);
     expect(text).toContain('| unknown |');
+    expect(text).toContain('Cut: LTAI5tEXAMPLEci00001, LTAI5tEXAMPLEbk00002.');
+    expect(page(fold(aStory().entries()), 'For Alibaba Cloud support')).toContain('No key was cut.');
   });
 });
 
