@@ -22,6 +22,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   runbook: async () => (await import('./runbook.ts')).runbook,
   preflight: async () => (await import('./preflight.ts')).preflight,
   config: async () => (await import('./config.ts')).config,
+  completion: async () => (await import('./completion.ts')).completion,
   range: async () => (await import('./range.ts')).range,
 };
 
