@@ -81,14 +81,14 @@ describe('the examples in the help', () => {
   const examples = commands.flatMap(({ name, examples: lines }) => lines.map((line) => [name, line] as const));
 
   it('are there for every command', () => {
-    expect(commands.filter(({ examples: lines }) => lines.length === 0).map(({ name }) => name)).toEqual([]);
+    expect(commands.filter(({ name, examples: lines }) => !lines.some((line) => line.includes(`firebreak ${name}`))).map(({ name }) => name)).toEqual([]);
   });
 
-  it.each(examples)('%s: %s', async (name, example) => {
+  it.each(examples)('%s: %s', async (_, example) => {
     const line = /\$\(([^)]*)\)/.exec(example)?.[1] ?? example.split(/ [|>] /)[0] ?? '';
     const [program, command, ...words] = (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
-    expect([program, command]).toEqual(['firebreak', name]);
-    const found = await findCommand(name);
+    expect(program).toBe('firebreak');
+    const found = await findCommand(command ?? '');
     expect(found && parse(found.usage, words, found.flags, found.words)).toBeDefined();
   });
 });

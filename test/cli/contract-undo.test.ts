@@ -14,15 +14,15 @@ type CardDocument = { readonly card: number; readonly target: string; readonly s
 beforeAll(async () => {
   cli = await aCli();
   account = await anAccount(cli);
-  await atNotify('C');
+  await cutBoth('C');
 });
 afterAll(async () => {
   await account.close();
   await cli.end();
 });
 
-/** Both keys are cut; the case waits at `notify-lead`. */
-async function atNotify(id: string): Promise<void> {
+/** Both keys are cut. */
+async function cutBoth(id: string): Promise<void> {
   await cli.call(['run', 'leaked-access-key', '--case', id, '--input', `accessKeyId=${leaked}`]);
   const { document } = await cli.json(['answer', id, 'confirm-account', '000042']);
   await cli.call(['answer', id, 'approve-cut', String(document.pending?.expects?.text)]);
@@ -66,13 +66,14 @@ describe('undo', () => {
     expect(await cli.json(['undo', 'C', number, card?.expects?.text ?? ''], bare)).toMatchObject({ status: 77 });
     expect(await cli.trail('C')).toEqual(before);
     expect(keyStatus(leaked)).toBe(1);
+    const waiting = waits((await cli.json(['status', 'C'])).document);
 
     const { status: exit, document } = await cli.json(['undo', 'C', number, card?.expects?.text ?? '']);
     expect({ exit, document }).toMatchObject({
       exit: 75,
       document: { case: 'C', undo: { card: card?.card, outcome: 'undone', note: expect.stringContaining('no longer holds') } },
     });
-    expect(waits(document)).toBe('notify-lead');
+    expect(waits(document)).toBe(waiting);
     expect(keyStatus(leaked)).toBe(2);
     expect((await cards('C')).find(({ target }) => target === leaked)).toMatchObject({ state: 'undone' });
     const types = (await cli.entries('C')).slice(-7).map(({ type }) => type);
@@ -151,7 +152,7 @@ describe('after a case is closed', () => {
 
   it('a drill goes on with its simulated account as it was left', async () => {
     await writeFile(join(cli.folder, 'cut.yaml'), `input.accessKeyId: ${leaked}\nconfirm-account: '000042'\napprove-cut: approve\n`);
-    await cli.call(['drill', '--case', 'EX', '--answers', join(cli.folder, 'cut.yaml')], bare);
+    await cli.call(['drill', 'leaked-access-key/first-night', '--case', 'EX', '--answers', join(cli.folder, 'cut.yaml')], bare);
     await cli.call(['abort', 'EX', 'enough'], bare);
     const [card] = await cards('EX');
     const last = (await cli.entries('EX')).at(-1);
@@ -169,7 +170,7 @@ describe('after a case is closed', () => {
 
 describe('jump', () => {
   it('goes back to a step that was visited, with its reason, and to no other', async () => {
-    await atNotify('J');
+    await cutBoth('J');
     const before = await cli.trail('J');
     expect(await cli.json(['jump', 'J', 'nowhere', 'why'])).toMatchObject({ status: 77, document: { error: { code: 'E_GUARD' } } });
     expect(await cli.json(['jump', 'J', 'quick-look', ' '])).toMatchObject({ status: 65, document: { error: { code: 'E_VALUE' } } });
