@@ -9,7 +9,7 @@ import type { LookupKey } from './events.ts';
 import { globalRegions, readPage } from './events.ts';
 import { breaks, notWatched, rungInput } from './rungs.ts';
 import { suspectInput, suspectsOf } from './suspects.ts';
-import { findingOf } from './threats.ts';
+import { findingOf, threatOf } from './threats.ts';
 import { isDead, later, textAt, textsAt, why } from './wire.ts';
 
 const pollMs = 60_000;
@@ -270,10 +270,15 @@ async function readAll(reader: Reader, { key, value }: Watched, window: { readon
   return { events, complete: false, dead: false, pages: mostPages, why: { en: 'more events than could be read', zh: '事件太多，未能读完' } };
 }
 
+const stillWorks: Text = {
+  en: 'A credential of theirs still works. See who did it, and cut that one next.',
+  zh: '对方仍有可用的凭证。请查看是谁执行的，接着切断它。',
+};
+
 /** Any success after the cut is grave, whatever it was. */
 function asFinding(event: CloudEvent): Finding {
   const known = findingOf(event);
-  const what: Text = known?.what ?? { en: `${event.service} ${event.name}`, zh: `${event.service} ${event.name}` };
+  const what: Text = known?.what ?? threatOf(event)?.what ?? { en: `${event.service} ${event.name}`, zh: `${event.service} ${event.name}` };
   return {
     id: event.id,
     at: event.at,
@@ -283,6 +288,7 @@ function asFinding(event: CloudEvent): Finding {
     principal: event.accessKeyId || event.userName,
     eventName: event.name,
     requestId: event.requestId,
+    answer: known?.answer ?? { kind: 'manual', text: stillWorks },
     ...(event.region === '' ? {} : { region: event.region }),
   };
 }

@@ -10,7 +10,7 @@ import type { Page } from './events.ts';
 import { actiontrailRegions, globalRegions, logDelayMs, readPage, regionsOf } from './events.ts';
 import type { Principal, Trip } from './queue.ts';
 import { advance, close, enqueue, goOn, left, passed, peek, startTrip, stay } from './queue.ts';
-import { findingOf } from './threats.ts';
+import { countedAs, findingOf } from './threats.ts';
 import type { TouchedRole } from './touched.ts';
 import { isAttack, roleTouchedBy, touchedRoles } from './touched.ts';
 import { later, textAt, why } from './wire.ts';
@@ -29,6 +29,8 @@ type Cursor = {
   readonly tries: number;
   readonly events: number;
   readonly refusedCalls: number;
+  /** Event name → how often, of what is counted and not told one by one. */
+  readonly counted: Readonly<Record<string, number>>;
   readonly pages: number;
   readonly throttles: number;
   readonly first: string;
@@ -94,6 +96,7 @@ async function begin(reader: Reader, context: Context): Promise<Slice> {
     tries: 0,
     events: 0,
     refusedCalls: 0,
+    counted: {},
     pages: 0,
     throttles: 0,
     first: '',
@@ -135,6 +138,7 @@ function read(state: Cursor, principal: Principal, page: Page, context: Context)
     tries: 0,
     events: state.events + fresh.length,
     refusedCalls: state.refusedCalls + fresh.filter(({ ok }) => !ok).length,
+    counted: fresh.reduce(count, state.counted),
     pages: state.pages + 1,
     throttles: state.throttles + page.throttles,
     first: [state.first, ...times].filter((at) => at !== '').toSorted()[0] ?? '',
@@ -216,9 +220,14 @@ function facts(state: Cursor): JsonObject {
 }
 
 function record(state: Cursor, regions: number): JsonObject {
-  const { events, refusedCalls, pages, first, last } = state;
+  const { events, refusedCalls, counted, pages, first, last } = state;
   const principals = state.trip.principals.map(({ id }) => id);
-  return { events, refusedCalls, pages, regions, first, last, principals, label: `${events}` };
+  return { events, refusedCalls, counted, pages, regions, first, last, principals, label: `${events}` };
+}
+
+function count(counted: Cursor['counted'], event: CloudEvent): Cursor['counted'] {
+  const name = countedAs(event);
+  return name === undefined ? counted : { ...counted, [name]: (counted[name] ?? 0) + 1 };
 }
 
 function notLooked(state: Cursor, until: string): readonly Text[] {

@@ -164,6 +164,16 @@ export type Coverage = {
   readonly notLooked?: readonly Text[];
 };
 
+/**
+ * What answers a finding. `targets` are ids as the action (or the child's input) names them, empty when the log named none.
+ * `call`: the command by hand; words in capitals are for the person to fill in.
+ */
+export type Answer =
+  | { readonly kind: 'action'; readonly action: string; readonly targets: readonly string[] }
+  | { readonly kind: 'case'; readonly runbook: string; readonly targets: readonly string[] }
+  | { readonly kind: 'manual'; readonly text: Text; readonly call?: Call }
+  | { readonly kind: 'watch'; readonly why: Text };
+
 /** Something an investigator must know, found in a log or an inventory. */
 export type Finding = {
   readonly id: string;
@@ -177,6 +187,7 @@ export type Finding = {
   readonly region?: string;
   readonly eventName?: string;
   readonly requestId?: string;
+  readonly answer: Answer;
 };
 
 /** One resumable portion of a collection. Without `cursor` it is complete. */

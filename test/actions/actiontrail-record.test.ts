@@ -46,12 +46,24 @@ it('never asks for more than 30 days or beyond the 90 the log keeps', async () =
 
 it('tells findings once, with a failed attempt as low', async () => {
   const account = anAttackedAccount();
-  account.events.push(anEvent('DeleteTrail', '2026-03-01T02:13:00Z', { errorCode: 'NoPermission', requestParameters: { Name: 'audit-all' } }));
+  account.events.push(anEvent('DeleteTrail', '2026-03-01T02:13:00Z', { serviceName: 'Actiontrail', errorCode: 'NoPermission', requestParameters: { Name: 'audit-all' } }));
   const { findings } = await collect(aCloud(account), keyRecord, given);
   expect(new Set(findings.map(({ id }) => id)).size).toBe(findings.length);
   expect(findings.find(({ eventName }) => eventName === 'StopLogging')).toMatchObject({ severity: 'critical', principal: child, what: { en: 'Stopped the trail audit-all' } });
   expect(findings.find(({ eventName }) => eventName === 'DeleteTrail')).toMatchObject({ severity: 'low' });
   expect(findings.find(({ eventName }) => eventName === 'RunInstances')?.what.zh).toContain('1 台');
+});
+
+it('counts what is not told one by one', async () => {
+  const account = anAttackedAccount();
+  for (const second of ['01', '02', '03']) {
+    account.events.push(anEvent('ListUsers', `2026-03-01T02:13:${second}Z`), anEvent('DeleteObject', `2026-03-01T02:14:${second}Z`, { serviceName: 'Oss' }));
+  }
+  const { findings, facts } = await collect(aCloud(account), keyRecord, given);
+  expect(facts['record']).toMatchObject({ counted: { ListUsers: 3, DeleteObject: 3 } });
+  const told = new Map(findings.map((finding) => [finding.id, finding.eventName]));
+  expect([...told.values()].filter((name) => name === 'ListUsers')).toEqual([]);
+  expect([...told.values()].filter((name) => name === 'DeleteObject')).toHaveLength(1);
 });
 
 it('counts on to the end without ever falling back', async () => {
