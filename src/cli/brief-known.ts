@@ -29,6 +29,8 @@ export type Brief = StatusDocument & {
   readonly since?: { readonly at: string; readonly what: string };
   /** Findings by severity, the gravest first. */
   readonly findings: Readonly<Record<string, number>>;
+  /** Findings whose answer the trail does not show as done, and those only a person can answer. */
+  readonly answers: { readonly open: number; readonly byHand: number };
   /** Machines the suspects made, and those held back for a person to judge. */
   readonly machines: { readonly theirs: number; readonly held: number; readonly regions: readonly string[] };
   readonly cost: Pick<Cost, 'before' | 'after'>;
@@ -88,6 +90,10 @@ export function briefOf({ state, entries, status, model, lang, flags = '' }: Bri
     containment: containmentOf(decision.containment),
     ...(decision.since === undefined ? {} : { since: { at: decision.since.at, what: say(decision.since.what) } }),
     findings: Object.fromEntries(severities.flatMap((severity) => (bySeverity.has(severity) ? [[severity, bySeverity.get(severity)?.length ?? 0]] : []))),
+    answers: {
+      open: model.findings.filter(({ answer }) => answer?.standing === 'open' || answer?.standing === 'in-part').length,
+      byHand: model.findings.filter(({ answer }) => answer?.standing === 'by-hand').length,
+    },
     machines: {
       theirs: model.scope.instances.filter(({ held }) => held !== true).length,
       held: model.scope.instances.filter(({ held }) => held === true).length,

@@ -72,7 +72,7 @@ export function takesOf(pending: JsonObject, { brief: t }: Words): string {
 
 function known(brief: Brief, words: Words): readonly string[] {
   const t = words.brief;
-  const { key, containment, machines, cost, since } = brief;
+  const { key, containment, machines, cost, since, answers } = brief;
   const at = key?.at === undefined ? '' : stamp(key.at, brief.upTo);
   const keyRow =
     key === undefined
@@ -88,7 +88,15 @@ function known(brief: Brief, words: Words): readonly string[] {
     keyRow,
     joined([t.contained[containment.state] ?? containment.state, containment.to === undefined ? '' : t.until(stamp(containment.to, brief.upTo))], ' ', room),
     joined([machines.theirs + machines.held === 0 ? t.noMachines : t.machines(machines.theirs, machines.held), money], ' | ', room),
-    joined([counts.length === 0 ? t.noFindings : `${t.findings}: ${counts.join(', ')}`, machines.regions.length === 0 ? '' : t.regions(machines.regions.length)], ' | ', room),
+    joined(
+      [
+        counts.length === 0 ? t.noFindings : `${t.findings}: ${counts.join(', ')}`,
+        answers.open + answers.byHand === 0 ? '' : t.answers(answers.open, answers.byHand),
+        machines.regions.length === 0 ? '' : t.regions(machines.regions.length),
+      ],
+      ' | ',
+      room,
+    ),
     ...(since === undefined ? [] : [`${t.began(stamp(since.at, brief.upTo))}: ${since.what}`]),
   ];
 }

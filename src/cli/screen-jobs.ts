@@ -1,7 +1,7 @@
 // Jobs as rows: the bar, what is left, what they say of themselves; and the page that shows them with the findings. Pure.
 import type { Frame, Job } from '../engine/frame.ts';
 import { escapeTerminal } from '../text.ts';
-import { findingRow, foundAt } from './screen-findings.ts';
+import { answerLines, byGravity, findingRow } from './screen-findings.ts';
 import type { Line } from './screen-layout.ts';
 import { clockOf, jobState, span, titleOf, type View } from './screen-status.ts';
 import { pad, wrap } from './screen-text.ts';
@@ -10,21 +10,28 @@ import type { Words } from './words.ts';
 /** A text to read, longer than a window perhaps. */
 export type Leaf = { readonly title: string; rows(view: View, columns: number): readonly Line[] };
 
-/** Each job with its bar, then the findings, newest first, the unseen ones marked. */
+/** Each job with its bar, then the findings, the gravest first, each with what answers it, the unseen ones marked. */
 export function jobsLeaf(words: Words): Leaf {
   return {
     title: words.jobsTitle,
     rows: (view, columns) => {
       const { findings } = view.state;
+      // The same answer again says nothing new.
+      const told = new Set<string>();
+      const once = (lines: readonly string[]): readonly string[] => {
+        const text = lines.join('\n');
+        return told.has(text) ? [] : (told.add(text), lines);
+      };
       const rows = findings
         .map((finding, nth) => ({ finding, fresh: nth >= view.seen }))
-        .toSorted((a, b) => (foundAt(a.finding) < foundAt(b.finding) ? 1 : -1))
-        .flatMap(({ finding, fresh }) =>
-          wrap(`${pad(fresh ? words.newMark : '', 4)} ${findingRow(finding, view.lang, words)}`, columns - 2, 20).map((text): Line => ({
+        .toSorted((a, b) => byGravity(a.finding, b.finding))
+        .flatMap(({ finding, fresh }) => [
+          ...wrap(`${pad(fresh ? words.newMark : '', 4)} ${findingRow(finding, view.lang, words)}`, columns - 2, 20).map((text): Line => ({
             text: `  ${text}`,
             tone: fresh ? 'strong' : 'plain',
           })),
-        );
+          ...once(answerLines(finding, view.lang, words)).flatMap((line) => wrap(line, columns - 22, 2).map((text): Line => ({ text: `${' '.repeat(22)}${text}`, tone: 'faint' }))),
+        ]);
       return [...allJobs(view, words, columns), ...(rows.length === 0 ? [] : ['', `  ${words.findings(findings.length)}`, ...rows])];
     },
   };

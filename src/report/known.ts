@@ -1,6 +1,6 @@
 // The sections on what is known and how far: evidence, coverage, gaps, findings, techniques. Pure; model in, blocks out.
-import { annex, between, cell, heading, join, line, list, mono, paragraph, size, speaker, strong, table, when, words, type Block, type Style } from './layout.ts';
-import type { CoverageRow } from './rows.ts';
+import { annex, between, cell, heading, join, line, list, mono, paragraph, size, speaker, strong, table, when, words, type Block, type Style, type Inline } from './layout.ts';
+import type { CoverageRow, FindingAnswer, FindingRow } from './rows.ts';
 import type { ReportModel } from './shape.ts';
 import { outcomeWord, say, severityWord } from './values.ts';
 
@@ -86,10 +86,11 @@ export function notLooked(model: ReportModel, style: Style): readonly Block[] {
 
 export function findings(model: ReportModel, style: Style): readonly Block[] {
   const t = speaker(style);
-  const rows = model.findings.map(({ at, severity, what, principal, region, attack: techniques, requestId, seq }) => [
+  const rows = model.findings.map(({ at, severity, what, principal, region, attack: techniques, requestId, answer, seq }) => [
     when(at),
     severity === 'critical' ? strong(words(style, severityWord(severity))) : words(style, severityWord(severity)),
     words(style, what),
+    answer === undefined ? '' : standing(answer, style),
     cell(principal ?? ''),
     cell(region ?? ''),
     cell(techniques.join(' ')),
@@ -100,13 +101,73 @@ export function findings(model: ReportModel, style: Style): readonly Block[] {
     say('When', '时间'),
     say('Severity', '严重度'),
     say('What', '内容'),
+    say('Answer', '应对'),
     say('By', '身份'),
     say('Region', '地域'),
     say('Technique', '技术'),
     say('Request id', '请求 ID'),
     say('Entry', '条目'),
   ];
-  return [heading(style, 2, t(say('Findings', '发现'))), table(heads.map(t), rows, t(say('None. See what was not looked at.', '无。请看“未查看的内容”。')))];
+  return [
+    heading(style, 2, t(say('Findings', '发现'))),
+    table(heads.map(t), rows, t(say('None. See what was not looked at.', '无。请看“未查看的内容”。'))),
+    ...(model.counted.length === 0
+      ? []
+      : [
+          paragraph(
+            line`${t(say('Looks around, and what programs do in bulk, are counted here and kept one by one in the sealed log: ', '查看类操作及程序批量操作在此计数，逐条内容见封存的日志：'))}${cell(
+              model.counted.map(({ name, count }) => `${name} ${count}`).join(', '),
+              800,
+            )}`,
+          ),
+        ]),
+    ...unanswered(model.findings, style),
+  ];
+}
+
+function standing({ standing: how, reached = 0, targets }: FindingAnswer, style: Style): Inline {
+  const t = speaker(style);
+  switch (how) {
+    case 'answered':
+      return t(say('answered', '已应对'));
+    case 'in-part':
+      return strong(t(say(`in part: ${reached} of ${targets.length}`, `部分：${reached}/${targets.length}`)));
+    case 'open':
+      return strong(t(say('open', '未应对')));
+    case 'by-hand':
+      return t(say('by hand', '需人工处理'));
+    case 'watch':
+      return t(say('watch', '观察'));
+  }
+}
+
+/** Each answer that is not known to be done, once, with the findings it is for, in their order. */
+function unanswered(all: readonly FindingRow[], style: Style): readonly Block[] {
+  const t = speaker(style);
+  const open = all.filter(({ answer }) => answer !== undefined && ['open', 'in-part', 'by-hand'].includes(answer.standing));
+  const groups = [...Map.groupBy(open, ({ answer }) => `${answer?.text.en} ${answer?.command ?? ''}`).values()];
+  const rows = groups.flatMap((group) => {
+    const [first] = group;
+    if (first?.answer === undefined) return [];
+    const { kind, text, command } = first.answer;
+    const targets = [...new Set(group.flatMap(({ answer }) => answer?.targets ?? []))];
+    return [
+      [
+        kind === 'manual' ? t(say('by hand', '人工')) : t(say('here', '在此执行')),
+        words(style, text),
+        command === undefined ? cell(targets.join(', '), 800) : mono(command),
+        group.map(({ seq }) => `#${seq}`).join(' '),
+      ],
+    ];
+  });
+  const heads = [say('How', '方式'), say('What to do', '做什么'), say('On what, or the command', '对象或命令'), say('For the findings of', '对应条目')];
+  return [
+    heading(style, 3, t(say('What still answers them', '仍需应对'))),
+    paragraph(
+      t(say('Not known from this trail to be done. Words in capitals in a command are for you to fill in.', '本案记录不能证明以下各项已完成。命令中的大写单词需自行填写。')),
+    ),
+    table(heads.map(t), rows, t(none)),
+  ];
 }
 
 export function attack(model: ReportModel, style: Style): readonly Block[] {

@@ -1,5 +1,6 @@
 // What was looked at and what was not (law 7): evidence, coverage, refusals, gaps, findings, techniques. Pure.
 import type { Json, Text } from '../text.ts';
+import { answersOf } from './answers.ts';
 import type { EntryOf, Reading } from './read.ts';
 import type { CoverageRow, Exhibit, FindingRow, NotLooked, RefusalRow, Technique } from './rows.ts';
 import { listAt, say, stringAt, textOf, valueAt } from './values.ts';
@@ -129,6 +130,7 @@ export function refusalsOf(reading: Reading): readonly RefusalRow[] {
 
 /** By event time, each event once however often it was found. */
 export function findingsOf(reading: Reading): readonly FindingRow[] {
+  const answers = answersOf(reading);
   return reading.findings
     .map(({ finding, seq }): FindingRow => {
       const optional = Object.fromEntries(
@@ -137,6 +139,7 @@ export function findingsOf(reading: Reading): readonly FindingRow[] {
           return value === '' ? [] : [[name, value]];
         }),
       );
+      const answer = answers(finding);
       return {
         seq,
         id: stringAt(finding, 'id'),
@@ -145,9 +148,19 @@ export function findingsOf(reading: Reading): readonly FindingRow[] {
         what: textOf(finding['what']),
         attack: listAt(finding, 'attack').map(String),
         ...optional,
+        ...(answer === undefined ? {} : { answer }),
       };
     })
     .toSorted((a, b) => (a.at === b.at ? a.seq - b.seq : a.at < b.at ? -1 : 1));
+}
+
+/** The most frequent first. */
+export function countedOf({ facts }: Reading): readonly { readonly name: string; readonly count: number }[] {
+  const counted = valueAt(facts['record'], 'counted');
+  if (typeof counted !== 'object' || counted === null || Array.isArray(counted)) return [];
+  return Object.entries(counted)
+    .flatMap(([name, count]) => (typeof count === 'number' ? [{ name, count }] : []))
+    .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
 }
 
 /** Techniques seen in findings, and those the runbook expects and nobody found. */

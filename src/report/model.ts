@@ -7,7 +7,7 @@ import { controlsOf, personalDataOf } from './controls.ts';
 import { breaksOf, indicatorsOf } from './indicators.ts';
 import { integrityOf } from './integrity.ts';
 import { deadlinesOf, momentsOf } from './known-when.ts';
-import { attackOf, coverageOf, evidenceOf, findingsOf, notLookedOf, refusalsOf } from './looked.ts';
+import { attackOf, coverageOf, evidenceOf, findingsOf, notLookedOf, refusalsOf, countedOf } from './looked.ts';
 import { costsOf, machinesOf } from './machines.ts';
 import { metricsOf } from './metrics.ts';
 import { readTrailEntries, type Library, type Reading } from './read.ts';
@@ -70,6 +70,7 @@ export function reportOf(entries: readonly Entry[], { library, witness, score }:
     refusals: refusalsOf(reading),
     notLooked: notLookedOf(reading, coverage),
     findings,
+    counted: countedOf(reading),
     attack: attackOf(findings, reading.runbook?.attack ?? []),
     lessons,
     actionItems: actionItemsOf(lessons, (path) => {

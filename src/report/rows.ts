@@ -216,6 +216,15 @@ export type RefusalRow = {
   readonly seq: number;
 };
 export type NotLooked = { readonly what: Text; readonly title?: Text; readonly step?: string; readonly seq?: number };
+/** `reached`: how many of the targets; `open` also where the log named no target. */
+export type FindingAnswer = {
+  readonly kind: 'action' | 'case' | 'manual' | 'watch';
+  readonly text: Text;
+  readonly targets: readonly string[];
+  readonly command?: string;
+  readonly standing: 'answered' | 'in-part' | 'open' | 'by-hand' | 'watch';
+  readonly reached?: number;
+};
 export type FindingRow = {
   readonly seq: number;
   readonly id: string;
@@ -227,6 +236,7 @@ export type FindingRow = {
   readonly region?: string;
   readonly eventName?: string;
   readonly requestId?: string;
+  readonly answer?: FindingAnswer;
 };
 /** `named` by the runbook; `count` findings carry it. */
 export type Technique = { readonly technique: string; readonly count: number; readonly named: boolean; readonly first?: string; readonly example?: Text; readonly seq?: number };

@@ -53,6 +53,8 @@ export type ReportModel = {
   readonly refusals: readonly RefusalRow[];
   readonly notLooked: readonly NotLooked[];
   readonly findings: readonly FindingRow[];
+  /** Event names of looks around and of what programs do thousands of times, counted by the full record of the root case. */
+  readonly counted: readonly { readonly name: string; readonly count: number }[];
   readonly attack: readonly Technique[];
   readonly lessons: readonly Lesson[];
   readonly actionItems: readonly ActionItem[];
