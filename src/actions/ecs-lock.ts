@@ -5,7 +5,6 @@ import type { Before, Call, Context, Holding, Reader, Refused, Target } from './
 import { defineAction } from './define.ts';
 import { describeSnapshots, snapshotsIn } from './ecs.ts';
 import { regionOf } from './ecs-target.ts';
-import { createHash } from 'node:crypto';
 import { listAt, named, numbered, read, textAt, why, write } from './wire.ts';
 
 export const lockSnapshots = defineAction({
@@ -74,21 +73,16 @@ function isHeld(status: string): boolean {
   return status === 'compliance-cooloff' || status === 'compliance';
 }
 
-function lockSnapshot(target: Target, { caseId, step, input }: Context): Call {
-  const coolOff = textAt(input, 'coolOffHours');
-  const days = textAt(input, 'lockDays');
-  const token = createHash('sha256')
-    .update(JSON.stringify([caseId, step, target.id, coolOff, days]))
-    .digest('hex');
+/** Locking twice is locking once: no ClientToken, which would give an old answer to a lock that was taken off meanwhile. */
+function lockSnapshot(target: Target, { input }: Context): Call {
   return write(
     'ecs',
     'LockSnapshot',
     {
       SnapshotId: named('snapshot id', target.id),
       LockMode: 'compliance',
-      CoolOffPeriod: named('cool-off', coolOff),
-      LockDuration: named('lock duration', days),
-      ClientToken: token,
+      CoolOffPeriod: named('cool-off', textAt(input, 'coolOffHours')),
+      LockDuration: named('lock duration', textAt(input, 'lockDays')),
     },
     regionOf(target),
   );

@@ -93,8 +93,8 @@ function landed({ action }: Call, group: Group): boolean {
   return action === 'CreateSecurityGroup' || (action === 'ModifySecurityGroupPolicy' ? group.inner : group.egress);
 }
 
-function tokenOf({ caseId, step }: Context, vpc: string): string {
+function tokenOf({ caseId, step, attempt = 1 }: Context, vpc: string): string {
   return createHash('sha256')
-    .update(JSON.stringify([caseId, step, vpc]))
+    .update(JSON.stringify([caseId, step, vpc, ...(attempt === 1 ? [] : [attempt])]))
     .digest('hex');
 }

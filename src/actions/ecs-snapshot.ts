@@ -89,10 +89,10 @@ function nameOf({ caseId }: Context, id: string): string {
   return `firebreak-${caseId}-${id}`;
 }
 
-/** At most 64 ASCII characters: the same case, step and disk always give the same token. */
-function tokenOf({ caseId, step }: Context, id: string): string {
+/** At most 64 ASCII characters: the same case, step, try and disk always give the same token. With the token of a failed try the cloud would give the failed one again. */
+function tokenOf({ caseId, step, attempt = 1 }: Context, id: string): string {
   return createHash('sha256')
-    .update(JSON.stringify([caseId, step, id]))
+    .update(JSON.stringify([caseId, step, id, ...(attempt === 1 ? [] : [attempt])]))
     .digest('hex');
 }
 

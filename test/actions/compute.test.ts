@@ -408,6 +408,22 @@ describe('snapshots', () => {
     expect((await one.holds(aReader(cloud), first[0] as Target, aContext())).status).toBe('yes');
   });
 
+  it('of one disk that a stop spoiled are made anew on the next try: with the old token the cloud would give the failed one again', async () => {
+    const { cloud, rogue } = await night();
+    const first = rogue.filter(({ id }) => id === 'i-rogue3');
+    const one = action('ecs.snapshotDisks');
+    const tries = async (attempt: number) => carryOut(cloud, one, first, () => ({ ...contextAt(cloud), attempt }));
+    await tries(1);
+    await cloud.send({ product: 'ecs', version: '2014-05-26', action: 'StopInstances', region: 'ap-southeast-1', params: { 'InstanceId.1': 'i-rogue3' }, effect: 'write' });
+    cloud.wait(10 * minute);
+    expect((await one.holds(aReader(cloud), first[0] as Target, aContext())).status).toBe('no');
+    await tries(1);
+    expect(cloud.world.snapshots.size).toBe(1);
+    await tries(2);
+    cloud.wait(10 * minute);
+    expect((await one.holds(aReader(cloud), first[0] as Target, aContext())).status).toBe('yes');
+  });
+
   it('of the case are found again, alone and in groups', async () => {
     const { cloud, facts, rogue } = await night();
     expect(await gather(cloud, 'ecs.caseSnapshots', facts)).toMatchObject({ outcome: 'none', facts: { caseSnapshots: [] } });
