@@ -56,11 +56,11 @@ export function drillOf(scenario: Scenario, file: string): Omit<Drill, 'text'> {
   return { scenario, world: readWorld(scenario, file) };
 }
 
-/** The drill that `RUNBOOK[/SCENARIO]` names: without a scenario, the runbook's first. @throws Fault E_RUNBOOK_UNKNOWN when there is none. */
+/** The drill that `RUNBOOK[/SCENARIO]` names: without a scenario, the one the runbook begins with. @throws Fault E_RUNBOOK_UNKNOWN when there is none. */
 export async function drillNamed(shell: Shell, word: string): Promise<{ readonly runbook: string; readonly scenario: string }> {
   const slash = word.indexOf('/');
   const runbook = slash < 0 ? word : word.slice(0, slash);
-  const scenario = slash < 0 ? (await shell.scenarios(runbook))[0] : word.slice(slash + 1);
+  const scenario = slash < 0 ? ((await loadRunbook(shell, runbook)).runbook.drill ?? (await shell.scenarios(runbook))[0]) : word.slice(slash + 1);
   if (scenario !== undefined) return { runbook, scenario };
   await loadRunbook(shell, runbook);
   throw new Fault('E_RUNBOOK_UNKNOWN', `The runbook ${runbook} has no drill.`);

@@ -94,7 +94,8 @@ async function collectOver(run: Run, frame: Frame, step: StepOf<'collect'>, over
   });
   const all = targetsOf(frame, over);
   const notLooked = notGiven(frame);
-  const failed = all.filter(({ id }) => frame.work.targets[id]?.status === 'failed').map(({ id }) => id);
+  // What is held back is not acted on: ticked later, it is held for its missing evidence.
+  const failed = all.filter(({ id, held }) => held === undefined && frame.work.targets[id]?.status === 'failed').map(({ id }) => id);
   if (failed.length > 0) {
     const why = frame.work.targets[failed[0] as string]?.note;
     const partly = failed.filter((id) => frame.work.targets[id]?.partial === true).length;

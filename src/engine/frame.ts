@@ -151,7 +151,7 @@ export function openInputs(frame: Frame): readonly string[] {
 
 /** What one case is about: its runbook and its inputs. */
 export function aboutOf(frame: Frame): JsonObject {
-  const inputs = Object.keys(frame.runbook.inputs).flatMap((name): [string, Json][] => (frame.facts[name] === undefined ? [] : [[name, frame.facts[name] as Json]]));
+  const inputs = Object.keys(frame.runbook.inputs).flatMap((name): [string, Json][] => (frame.facts[name] === undefined ? [] : [[name, frame.facts[name]]]));
   return { runbook: frame.runbook.id, ...Object.fromEntries(inputs) };
 }
 

@@ -177,6 +177,8 @@ export const Runbook = z.strictObject({
   inputs: z.record(factName, Input),
   /** The step where the cut is approved: `!` goes there. */
   cut: id.optional(),
+  /** The drill to begin with; default: the first by name. */
+  drill: id.optional(),
   steps: z.array(Step).min(2).max(300),
 });
 export type Runbook = z.infer<typeof Runbook>;

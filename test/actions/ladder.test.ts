@@ -131,7 +131,7 @@ describe('a role in other hands', () => {
   const look = async (): Promise<Target> => {
     const slice = await (actions['ram.roleLook'] as Collector).slice(reader, context({ roleName: 'Deploy' }), undefined);
     expect(slice.facts).toMatchObject({ foreignTrust: [stranger], roleHours: '2' });
-    return (slice.facts?.['roles'] as unknown as Target[])[0] as Target;
+    return ((slice.facts ?? {})['roles'] as unknown as Target[])[0] as Target;
   };
 
   it('loses its strangers and keeps session length and description', async () => {
@@ -148,7 +148,7 @@ describe('a role in other hands', () => {
     const role = await look();
     await act('ram.rebuildRole', role);
     const slice = await (actions['ram.roleLook'] as Collector).slice(reader, context({ roleName: 'Deploy' }), undefined);
-    const [after] = slice.facts?.['roles'] as unknown as Target[];
+    const [after] = (slice.facts ?? {})['roles'] as unknown as Target[];
     expect(after?.data['roleId']).not.toBe(role.data['roleId']);
     expect(after?.data).toMatchObject({ foreign: [], maxSession: '7200', policies: role.data['policies'] as Json[] });
     const foreseen = await openCloud({

@@ -1,7 +1,7 @@
 // The policies, roles and IMS part of the fake account.
 import type { JsonObject } from '../../src/text.ts';
 import type { Account, Answer, User } from './account.ts';
-import { param, refused } from './account.ts';
+import { param, refused } from './account-answer.ts';
 
 export type Role = { name: string; id: string; trust: JsonObject; description: string; maxSession: number; policies: string[] };
 

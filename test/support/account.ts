@@ -1,6 +1,7 @@
 // The account the fake cloud answers from: users, keys, trails, instances, events, as plain data a test can change.
-import type { Call, Refusal, Refused } from '../../src/actions/define.ts';
+import type { Call, Refused } from '../../src/actions/define.ts';
 import type { JsonObject } from '../../src/text.ts';
+import { param, refused } from './account-answer.ts';
 import { ecs } from './account-ecs.ts';
 import type { Role } from './account-ram.ts';
 import { aRole, ramAnswers } from './account-ram.ts';
@@ -119,12 +120,7 @@ export function anEvent(name: string, at: string, over: JsonObject = {}): JsonOb
 
 export type Answer = (account: Account, call: Call) => JsonObject | Refused;
 
-export function refused(refusal: Refusal, code: string, status: number): Refused {
-  return { ok: false, refusal, code, message: code, status, text: JSON.stringify({ Code: code }), retries: 0 };
-}
-
 const noUser = refused('gone', 'EntityNotExist.User', 404);
-export const param = (call: Call, name: string): string => call.params[name] ?? '';
 /** Without a name RAM acts on the caller; so does this fake, so that a test would notice. */
 const userOf = (account: Account, call: Call): User | undefined =>
   account.users.find(({ name, keys }) => (param(call, 'UserName') === '' ? keys.some(({ id }) => id === account.caller.accessKeyId) : name === param(call, 'UserName')));
