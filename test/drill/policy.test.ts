@@ -33,7 +33,7 @@ async function play(file: string, policy: Policy): Promise<readonly Entry[]> {
   const shell = aShell({ root: join(folder, String((nights += 1))), open: (options) => openLightCloud(options, 'firebreak') });
   const { read } = shell;
   const session = await newSession(
-    { ...shell, read: async (path) => (path === 'scenario' ? scenarioWith(file, policy) : read(path)) },
+    { ...shell, read: async (path) => (path.endsWith(`drills/${file}`) ? scenarioWith(file, policy) : read(path)) },
     { runbook, scenario: file.replace('.yaml', ''), id: 'POLICY', time: { kind: 'virtual' } },
   );
   try {

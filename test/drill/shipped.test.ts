@@ -22,6 +22,7 @@ it.each(drills)(
     const shell = aShell({ root: join(folder, scenario), open: (options) => openLightCloud(options, 'firebreak') });
     const session = await newSession(shell, { runbook, scenario, id: 'DRILL', time: { kind: 'virtual' } });
     try {
+      expect(session.scenario?.id).toBe(scenario);
       const answers = session.scenario?.answers ?? {};
       while ((await playOn(session, { answers, via: 'reference', jump: true })).state === 'running');
       const entries: readonly Entry[] = [...session.store.entries()];

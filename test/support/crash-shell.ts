@@ -1,5 +1,4 @@
 // A command's world for the crash suite: the real disk, clock and cloud adapters on a throw-away vault; prints nothing. No product hook.
-import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hostClock } from '../../src/adapters/clock.ts';
@@ -14,12 +13,7 @@ export const runbook = 'leaked-access-key';
 export const scenario = 'first-night';
 export const caseId = 'CRASH-1';
 
-const home = join(import.meta.dirname, '..', '..');
-const text = (path: string): string => readFileSync(join(home, 'runbooks', path), 'utf8');
-const files: Readonly<Record<string, string>> = {
-  runbook: text(`${runbook}/runbook.yaml`),
-  scenario: text(`${runbook}/drills/${scenario}.yaml`),
-};
+const home = join(import.meta.dirname, '..', '..', 'runbooks');
 
 type CloudOptions = Parameters<Shell['cloud']>[0];
 
@@ -58,13 +52,13 @@ export function aShell({ root, stateDir = join(root, 'state'), store = (same) =>
     endpoint: undefined,
     out: () => undefined,
     err: () => undefined,
-    read: async (path) => Promise.resolve(files[path]),
+    read: async (path) => readFile(path, 'utf8').catch(() => undefined),
     stream: never,
     write: async () => Promise.resolve(),
     room: never,
     folder: never,
     runbooks: async () => Promise.resolve([runbook]),
-    runbookFile: (_id, drill) => (drill === undefined ? 'runbook' : 'scenario'),
+    runbookFile: (id, drill) => join(home, id, ...(drill === undefined ? ['runbook.yaml'] : ['drills', `${drill}.yaml`])),
     scenarios: async () => Promise.resolve([scenario]),
     createCase: async (id, { by: opener, ...opened }, sealed, time) =>
       store(await disk.createCase({ vault, stateDir, id, opened, by: opener, texts: [Buffer.from(sealed, 'utf8')], now: (known) => time.now(known) })),
