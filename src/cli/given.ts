@@ -84,6 +84,7 @@ export function expectSteps(book: Runbook, { answers, at }: AnswersFile): void {
   const steps = new Map(book.steps.map((step) => [step.id, step.kind]));
   const unknown = Object.keys(answers).filter((name) => {
     const [first = '', ...deeper] = name.split('/');
+    if (/^debt\.\d+$/.test(first)) return deeper.length > 0;
     if (first.startsWith('input.')) return deeper.length > 0 || !Object.hasOwn(book.inputs, first.slice(6));
     if (/^debt\.\d+$/.test(first)) return deeper.length > 0;
     // What a child asks is for the child's own runbook to know; only the way there can be checked here.

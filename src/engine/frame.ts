@@ -65,7 +65,7 @@ export type Frame = {
   approved: Record<string, Batch>;
   /** Hash of an irreversible batch → what stands for its second approval. */
   seconded: Record<string, EntryOf<'approval.seconded'> | EntryOf<'approval.waived'>>;
-  /** Step or job → how its work ended last. */
+  /** Step or job → how its work ended last, the newest end last. */
   ended: Record<string, string>;
 };
 

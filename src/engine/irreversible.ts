@@ -37,12 +37,11 @@ function recordLack(run: Run, frame: Frame): Text | undefined {
   };
 }
 
-/** The newest word of every watch counts: one that saw activity outweighs one that was quiet. */
+/** The watch that ended last has the word: after a further cut, what an earlier one saw is old, for better or worse. */
 function quietLack(frame: Frame): Text | undefined {
-  const ends = frame.runbook.steps.flatMap((step) => (step.kind === 'watch' ? [[step.id, frame.ended[step.id]] as const] : []));
-  const active = ends.find(([, end]) => end === 'active');
-  if (active) return { en: `Missing: a quiet window; ${active[0]} saw them still active.`, zh: `缺少：静默窗口；${active[0]} 发现对方仍在活动。` };
-  if (ends.some(([, end]) => end === 'quiet')) return undefined;
+  const [last, end] = Object.entries(frame.ended).findLast(([id]) => frame.steps.get(id)?.kind === 'watch') ?? [];
+  if (end === 'quiet') return undefined;
+  if (end === 'active') return { en: `Missing: a quiet window; ${last} saw them still active.`, zh: `缺少：静默窗口；${last} 发现对方仍在活动。` };
   return { en: 'Missing: a quiet window that ended quiet.', zh: '缺少：以“安静”结束的静默窗口。' };
 }
 

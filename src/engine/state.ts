@@ -195,7 +195,7 @@ export function fold(state: RunState, entry: Entry, library: Library): void {
       if (!job) throw new Fault('E_ENTRY', `Entry ${entry.seq} ends a job that never started: ${entry.job}.`);
       Object.assign(job, { status: 'finished', outcome: entry.outcome, waitUntil: undefined, progress: entry.progress ?? job.progress, trouble: undefined });
       learn(state, frame, entry);
-      frame.ended[entry.job] = entry.outcome;
+      endedAs(frame, entry.job, entry.outcome);
       frame.position = advance(frame.machine, frame.position, { type: 'job', job: entry.job, outcome: entry.outcome });
       return;
     }
@@ -203,7 +203,7 @@ export function fold(state: RunState, entry: Entry, library: Library): void {
       expectStep(frame, entry.step, entry.seq);
       learn(state, frame, entry);
       if (entry.outcome === 'approved') approve(frame, entry.at);
-      if (entry.outcome !== 'started') frame.ended[entry.step] = entry.outcome;
+      if (entry.outcome !== 'started') endedAs(frame, entry.step, entry.outcome);
       move(frame, entry.outcome === 'skipped' ? { type: 'skip' } : { type: 'finish', outcome: entry.outcome });
       return;
     case 'step.jumped':
@@ -222,6 +222,12 @@ export function fold(state: RunState, entry: Entry, library: Library): void {
     default:
       return;
   }
+}
+
+/** Kept in the order of the ends: the newest stands last. */
+function endedAs({ ended }: Frame, id: string, outcome: string): void {
+  delete ended[id];
+  ended[id] = outcome;
 }
 
 /** What an approved list may rest on: a second person, or a waiver that is old enough by now. */

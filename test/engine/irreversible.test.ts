@@ -3,8 +3,8 @@ import type { Collector } from '../../src/actions/define.ts';
 import type { Entry } from '../../src/casefile/entry.ts';
 import { giveAnswer, skip, waive } from '../../src/engine/answer.ts';
 import { pendingOf } from '../../src/engine/pending.ts';
-import { aDeletingWorld, aRunBy, onward, twoOperations, typeText } from '../support/two.ts';
-import { both } from '../support/runbooks.ts';
+import { aDeletingWorld, aRunBy, deletingBook, onward, twoOperations, typeText } from '../support/two.ts';
+import { aRunbook, both, type StepSource } from '../support/runbooks.ts';
 import { aWorld, type World } from '../support/world.ts';
 
 const settled = (world: World): readonly (readonly [string, string])[] =>
@@ -54,6 +54,28 @@ describe('an irreversible act', () => {
     const other = await tried(noisy);
     expect(pendingOf(other.state)?.question.en).toContain('Missing: a quiet window; quiet saw them still active.');
     expect([...skipped.toy.flips, ...noisy.toy.flips]).toEqual([]);
+  });
+
+  it('goes by the watch that ended last: one that was not quiet is made good by one after a further cut', async () => {
+    const after = (to: string): object => ({ quiet: to, active: to, unverified: to });
+    const steps = (deletingBook().steps as readonly StepSource[]).flatMap((step): StepSource[] => {
+      if (step.id === 'quiet') return [{ ...step, background: false, on: after('find') }];
+      if (step.id === 'find')
+        return [
+          { ...step, on: { all: 'again', some: 'again', none: 'close' } },
+          { id: 'again', kind: 'watch', use: 'toy.still', on: after('keep') },
+        ];
+      return [step.id === 'delete' ? { ...step, needs: ['record'] } : step];
+    });
+    const book = aRunbook({ steps });
+    const active: Collector = { ...(twoOperations['toy.quiet'] as Collector), slice: async () => Promise.resolve({ outcome: 'active' }) };
+    const world = aWorld(book, aDeletingWorld().toy, { ...twoOperations, 'toy.quiet': active });
+    await tried(world);
+    expect(world.toy.flips).toHaveLength(2);
+    const worse = aWorld(book, aDeletingWorld().toy, { ...twoOperations, 'toy.quiet': twoOperations['toy.still'] as Collector, 'toy.still': active });
+    const run = await tried(worse);
+    expect(pendingOf(run.state)?.question.en).toContain('again saw them still active');
+    expect(worse.toy.flips).toEqual([]);
   });
 
   it('is refused without a second approval, even where a trail lets it through', async () => {
