@@ -24,14 +24,25 @@ const mostAnswer = 10_000;
  * without the URL's token and the secret.
  */
 export function openMessenger({ name, urlFrom, secretFrom }: WebhookSettings, { env, now, timeoutMs = 10_000, loopback = false }: NotifyOptions): Messenger {
+  const read = (): Robot | Sent => {
+    const url = env[urlFrom] ?? '';
+    const secret = secretFrom === undefined ? undefined : (env[secretFrom] ?? '');
+    if (url === '') return refused('E_UNSET', `$${urlFrom} is not set.`);
+    if (secret === '') return refused('E_UNSET', `$${secretFrom ?? ''} is not set.`);
+    const address = URL.parse(url);
+    if (!address || !isRobot(address, loopback)) return refused('E_ADDRESS', `$${urlFrom} does not name a DingTalk robot: https://oapi.dingtalk.com/robot/send?access_token=…`);
+    return { address, ...(secret === undefined ? {} : { secret }) };
+  };
   return {
     to: name,
+    lack() {
+      const robot = read();
+      return 'address' in robot ? undefined : robot.detail;
+    },
     async send(text, signal) {
-      const address = URL.parse(env[urlFrom] ?? '');
-      const secret = secretFrom === undefined ? undefined : env[secretFrom];
-      if ((env[urlFrom] ?? '') === '') return refused('E_UNSET', `$${urlFrom} is not set.`);
-      if (secretFrom !== undefined && (secret ?? '') === '') return refused('E_UNSET', `$${secretFrom} is not set.`);
-      if (!address || !isRobot(address, loopback)) return refused('E_ADDRESS', `$${urlFrom} does not name a DingTalk robot: https://oapi.dingtalk.com/robot/send?access_token=…`);
+      const robot = read();
+      if (!('address' in robot)) return robot;
+      const { address, secret } = robot;
       const secrets = [secret, address.searchParams.get('access_token'), address.href].filter((each): each is string => typeof each === 'string' && each !== '');
       if (secret !== undefined) sign(address, secret, now());
       const body = JSON.stringify({ msgtype: 'text', text: { content: fitted(text) } });
@@ -44,6 +55,8 @@ export function openMessenger({ name, urlFrom, secretFrom }: WebhookSettings, { 
     },
   };
 }
+
+type Robot = { readonly address: URL; readonly secret?: string };
 
 function refused(code: string, detail: string): Sent {
   return { result: 'failed', code, detail: `${detail} Nothing was sent.` };

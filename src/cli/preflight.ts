@@ -103,12 +103,18 @@ async function settledRows(shell: Shell): Promise<readonly Row[]> {
     const lacks = missing.length === 0 ? [] : [lang === 'zh' ? `缺少：${missing.join('、')}` : `Nobody for: ${missing.join(', ')}`];
     return [...lines, ...lacks].join('; ');
   };
-  const { roster } = organisation;
+  const { roster, webhook } = organisation;
+  const lack = webhook && (await shell.messenger(webhook)).lack();
   return [
     row('contacts', missing.length === 0 ? 'ok' : 'warn', said('en'), said('zh')),
     roster.length >= 2
       ? row('approvers', 'ok', `${roster.length} may sign what can not be undone`, `${roster.length} 人可对不可撤销的操作签名批准`)
       : row('approvers', 'warn', 'Fewer than two may sign: a second person can only be claimed by name', '可签名者不足两人：第二人只能凭姓名声明'),
+    ...(webhook === undefined
+      ? []
+      : lack === undefined
+        ? [row('webhook', 'ok', `${webhook.name}: its variables are set; nothing was sent to try it`, `${webhook.name}：所需变量已设置；未试发任何消息`)]
+        : [row('webhook', 'warn', `${webhook.name}: ${lack}`, `${webhook.name}：${lack}`)]),
   ];
 }
 

@@ -63,8 +63,8 @@ export type WebhookSettings = { readonly kind: 'dingtalk'; readonly name: string
 /** How one message went. `unknown`: it may have arrived. No secret is in it. */
 export type Sent = { readonly result: 'done' | 'failed' | 'unknown'; readonly code?: string; readonly detail?: string };
 
-/** Sends one text to a group. Never throws. */
-export type Messenger = { readonly to: string; send(text: string, signal?: AbortSignal): Promise<Sent> };
+/** Sends one text to a group. Never throws. `lack`: why nothing could be sent now, found without sending. */
+export type Messenger = { readonly to: string; lack(): string | undefined; send(text: string, signal?: AbortSignal): Promise<Sent> };
 
 export type Ports = {
   /** Only a real incident has one: a drill, a rehearsal or a fake cloud can tell nobody. */

@@ -95,6 +95,13 @@ describe('settings that lead nowhere', () => {
     });
   });
 
+  it('are found without sending anything', async () => {
+    expect(openMessenger(settings, { env: {}, now: () => at }).lack()).toBe('$HOOK_URL is not set. Nothing was sent.');
+    const { got, messenger } = await aRobot(says({ errcode: 0 }));
+    expect(messenger.lack()).toBeUndefined();
+    expect(got).toEqual([]);
+  });
+
   it.for([
     'not a url',
     'http://oapi.dingtalk.com/robot/send',

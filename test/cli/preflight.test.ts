@@ -72,6 +72,12 @@ it('prints whom to reach, names the roles nobody has, and fails on settings that
     what: 'lead: Example Lead, +86 10 0000 0001; Nobody for: duty-manager, owner, legal, alibaba',
   });
   expect(rows.find(({ id }) => id === 'approvers')?.status).toBe('warn');
+  await writeFile(file, 'webhook: { kind: dingtalk, name: incident group, urlFrom: HOOK_URL }\n');
+  expect((await checks(['--config', file])).rows.find(({ id }) => id === 'webhook')).toEqual({
+    id: 'webhook',
+    status: 'warn',
+    what: 'incident group: $HOOK_URL is not set. Nothing was sent.',
+  });
 }, 30_000);
 
 it('without a credential says so with status 77; an unknown runbook is refused', async () => {

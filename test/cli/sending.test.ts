@@ -18,7 +18,7 @@ beforeEach(async () => {
   await writeFile(file, 'webhook: { kind: dingtalk, name: incident group, urlFrom: HOOK_URL, secretFrom: HOOK_SECRET }\n');
   shell = bench.with({
     config: { file, named: true },
-    messenger: async (settings) => Promise.resolve((asked.push(settings), { to: settings.name, send: async () => Promise.resolve({ result: 'done' }) })),
+    messenger: async (settings) => Promise.resolve((asked.push(settings), { to: settings.name, lack: () => undefined, send: async () => Promise.resolve({ result: 'done' }) })),
   });
 });
 afterEach(() => bench.end());

@@ -53,7 +53,7 @@ async function say(run: Run, value: string): Promise<void> {
 
 const saying = (...results: readonly Sent[]): Messenger & { readonly texts: string[] } => {
   const texts: string[] = [];
-  return { to: 'incident group', texts, send: async (text) => Promise.resolve((texts.push(text), results[texts.length - 1] ?? { result: 'done' })) };
+  return { to: 'incident group', lack: () => undefined, texts, send: async (text) => Promise.resolve((texts.push(text), results[texts.length - 1] ?? { result: 'done' })) };
 };
 const messages = (world: World): readonly Entry[] => world.disk.entries.filter(({ type }) => type.startsWith('message.'));
 
@@ -104,7 +104,7 @@ describe('sending a notification', () => {
     await say(run, 'send');
     expect(pendingOf(run.state)?.said?.[0]?.en).toContain('Nobody knows whether it was sent (ETIMEDOUT).');
     const crashed = aCase();
-    const stuck: Messenger = { to: 'incident group', send: async () => Promise.reject(new Error('the process is gone')) };
+    const stuck: Messenger = { to: 'incident group', lack: () => undefined, send: async () => Promise.reject(new Error('the process is gone')) };
     await expect(say(await opened(crashed, stuck), 'send')).rejects.toThrow('gone');
     expect(crashed.disk.entries.at(-1)?.type).toBe('message.intended');
     const after = saying();
