@@ -11,7 +11,7 @@ import { expectAhead, readAcceptance, type Acceptance } from './debts.ts';
 import { answerFact, misfit } from './formats.ts';
 import { acceptValue, pendingOf, type Pending } from './pending.ts';
 import { catchUp, record, witness, type Run } from './run.ts';
-import { agree, isSamePerson, needsTwo, waiveSecond } from './second.ts';
+import { agree, expectName, isSamePerson, needsTwo, waiveSecond } from './second.ts';
 import { told } from './settle.ts';
 import { current, stepPath, targetsOf, visitOf, type Frame } from './frame.ts';
 
@@ -239,6 +239,7 @@ export async function waive(run: Run, step: string, reason: string, { second, tr
     throw new Fault('E_GUARD', `${step} has no evidence that could be waived. Nothing was changed.`);
   const visit = visitOf(frame);
   const { by } = run.ports;
+  if (second !== undefined) expectName(second);
   if (second !== undefined && isSamePerson(second, by)) throw new Fault('E_VALUE', `${clip(second, 64)} can not be the second person as well. Nothing was changed.`);
   const waivers = targets.map((target): Draft => ({ type: 'waiver.given', step: frame.step.id, visit, target, reason, by, ...(second === undefined ? {} : { second }) }));
   const settled = targets.map((target): Draft => ({ type: 'target.settled', step: frame.step.id, visit, target, status: 'waived' }));

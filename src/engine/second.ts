@@ -1,4 +1,5 @@
 // The second person for what can not be undone (law 4): their word, their signed word, or a waiver that ripens. Refuses before anything is written.
+import { fingerprint } from '../casefile/signing.ts';
 import { checkSshSignature, findSignature, sshNamespace } from '../casefile/sshsig.ts';
 import type { Draft } from '../casefile/entry.ts';
 import { Fault } from '../errors.ts';
@@ -27,6 +28,11 @@ export function isSamePerson(one: string, other: string): boolean {
   return plain(one) === plain(other);
 }
 
+/** @throws Fault E_VALUE for what can not be anybody's name. */
+export function expectName(name: string): void {
+  if (!/^[^\p{C}]{1,64}$/u.test(name) || name.trim() === '') throw new Fault('E_VALUE', 'A second person has a name of 1 to 64 printable characters. Nothing was changed.');
+}
+
 /**
  * What the exact text, typed by `by`, leads to on a list that needs two; `second` is whom they name. Empty: the first has spoken, the second is missing.
  *
@@ -43,6 +49,7 @@ export function agree(run: Run, frame: Frame, by: string, second?: string): read
   ];
   const [starter = by] = first === undefined ? [] : [first.by];
   if (second !== undefined) {
+    expectName(second);
     if (isSamePerson(second, starter) || isSamePerson(second, by))
       throw new Fault('E_GUARD', `${clip(second, 64)} can not be the second person for their own approval. Nothing was changed.`);
     return seconded(second, 'named');
@@ -106,8 +113,10 @@ export async function requestApproval(run: Run, step: string): Promise<{ readonl
   catchUp(run);
   const { asked } = askedFor(run, step);
   const expiresAt = new Date(run.ports.clock.now().getTime() + requestMs).toISOString();
-  const { case: id } = run.state.opened;
-  const request = `${sshNamespace}-approval-1 case=${id} step=${step} text="${asked.text}" targets=${asked.targets} sha256=${asked.sha256} expires=${expiresAt}`;
+  const { case: id, key, origin } = run.state.opened;
+  // Its key makes it this case and no other of the same name; a drill says what it is.
+  const bound = `case=${id} origin=${origin} key=${fingerprint(key).replaceAll(' ', '')}`;
+  const request = `${sshNamespace}-approval-1 ${bound} step=${step} text="${asked.text}" targets=${asked.targets} sha256=${asked.sha256} expires=${expiresAt}`;
   const { step: local, visit, sha256 } = asked;
   await record(run, current(run.state), { type: 'approval.requested', step: local, visit, sha256, request, expiresAt, by: run.ports.by });
   return { request, expiresAt };

@@ -36,6 +36,7 @@ describe('a list that can not be undone', () => {
     expect(pendingOf(run.state)).toMatchObject({ step: 'agree', kind: 'approve', two: { first: 'ana' } });
     await expectRefused(world, () => typeText(run), 'E_GUARD');
     await expectRefused(world, () => typeText(run, ' ANA '), 'E_GUARD');
+    for (const name of ['  ', 'a\nb', 'x'.repeat(65)]) await expectRefused(world, () => typeText(run, name), 'E_VALUE');
     expect(world.toy.flips).toEqual([]);
   });
 
@@ -118,7 +119,8 @@ describe('a signed approval', () => {
     const { batch } = current(run.state).work;
     expect(request).toMatch(/^[\x20-\x7e]+$/);
     expect(request).not.toContain("'");
-    for (const part of ['case=case-1 ', 'step=agree ', `text="${batch?.text}"`, 'targets=2 ', `sha256=${batch?.sha256} `, 'expires=2026-']) expect(request).toContain(part);
+    for (const part of ['case=case-1 ', 'origin=exercise ', 'key=', 'step=agree ', `text="${batch?.text}"`, 'targets=2 ', `sha256=${batch?.sha256} `, 'expires=2026-'])
+      expect(request).toContain(part);
   });
 
   it.for(['', '\n'])('of another person of the roster approves (line end %j)', async (ending) => {
