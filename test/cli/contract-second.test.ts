@@ -97,6 +97,22 @@ describe('an irreversible list at the command line', () => {
     }
   });
 
+  it('takes nothing from an answers file, whoever it names', async () => {
+    const bench = await aBench({ runbooks: books });
+    try {
+      const text = await atTheList(bench);
+      const file = join(bench.folder, 'answers.yaml');
+      await writeFile(file, `agree: { value: ${text}, second: bo }\n`);
+      const { status, document } = await as(bench, 'ana', ['resume', 'INC-1', '--answers', file]);
+      expect({ status, pending: document.pending }).toMatchObject({ status: 75, pending: { step: 'agree', first: null } });
+      await writeFile(file, `agree: { value: ${text}, scond: bo }\n`);
+      await expect(as(bench, 'ana', ['resume', 'INC-1', '--answers', file])).rejects.toMatchObject({ code: 'E_ANSWERS' });
+      expect(isActive(bench)).toBe(true);
+    } finally {
+      await bench.end();
+    }
+  });
+
   it('takes a signature from another machine, by a key the case was opened with, and it stays checkable', async () => {
     const bench = await aBench({ runbooks: books });
     try {

@@ -46,6 +46,11 @@ describe('a scenario file', () => {
     expect(parseScenario(text, 'night.yaml').problems[0]?.where).toMatchObject({ file: 'night.yaml', line: expect.any(Number) as number, column: expect.any(Number) as number });
   });
 
+  it('may have a list approved by two', () => {
+    expect(problemsOf(good.replace('approve-cut: approve', 'approve-cut: { value: approve, second: duty manager }'))).toEqual([]);
+    expect(problemsOf(good.replace('approve-cut: approve', 'approve-cut: { second: duty manager }')).join()).toContain('{value: TEXT, second: NAME}');
+  });
+
   it('that unfolds without end is refused', () => {
     const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b]\nd: [*c, *c, *c, *c, *c, *c, *c, *c]\n${good}`;
     expect(parseScenario(bomb, 'night.yaml').problems[0]?.message).toContain('too many aliases');
