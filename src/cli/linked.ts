@@ -4,7 +4,6 @@ import { dirname } from 'node:path';
 import { canonical } from '../casefile/canonical.ts';
 import type { Entry } from '../casefile/entry.ts';
 import { parseWitness } from '../casefile/witness.ts';
-import type { CaseStore } from '../engine/ports.ts';
 import { Fault } from '../errors.ts';
 import { followUp } from './follow-up.ts';
 import { expectOriginal, openingOf, scenarioTextOf } from './library.ts';
@@ -100,14 +99,27 @@ export async function openLinked(shell: Shell, id: string): Promise<string> {
 }
 
 /** A drill's linked case goes on with the simulated account as the closed one left it. */
-export async function inheritWorld(shell: Shell, store: Pick<CaseStore, 'dir' | 'id' | 'entries'>): Promise<void> {
-  const file = (id: string): string => `${dirname(store.dir)}/${id}/world.jsonl`;
+export async function inheritWorld(shell: Shell, store: Linked): Promise<void> {
+  const [own, file] = [worldIn(store, store.id), await worldFileOf(shell, store)];
+  const world = file === own ? undefined : await shell.read(file);
+  if (world !== undefined) await shell.write(own, world);
+}
+
+/** Where the simulated account of a drill lies: with the case, or with the newest before it that has one. @throws Fault E_CASE_UNKNOWN when that is not here. */
+export async function worldFileOf(shell: Shell, store: Linked): Promise<string> {
+  const own = worldIn(store, store.id);
   let { continues } = openingOf(store);
-  if (continues === undefined || (await shell.read(file(store.id))) !== undefined) return;
+  if (continues === undefined || (await shell.read(own)) !== undefined) return own;
   while (continues !== undefined) {
-    const world = await shell.read(file(continues.case));
-    if (world !== undefined) return shell.write(file(store.id), world);
+    const file = worldIn(store, continues.case);
+    if ((await shell.read(file)) !== undefined) return file;
     continues = openingOf(await shell.readCase(continues.case)).continues;
   }
   throw new Fault('E_CASE_UNKNOWN', `The simulated account of ${store.id} lies with the case it follows, and that is not in this vault.`);
+}
+
+type Linked = Parameters<typeof openingOf>[0];
+
+function worldIn({ dir }: Linked, id: string): string {
+  return `${dirname(dir)}/${id}/world.jsonl`;
 }

@@ -11,6 +11,7 @@ import type { JsonObject } from '../text.ts';
 import { recordBeside } from './beside.ts';
 import type { Command } from './command.ts';
 import { expectOriginal, openingOf, sealedScenario } from './library.ts';
+import { worldFileOf } from './linked.ts';
 import { expectEndpoint, profileOf } from './reach.ts';
 import { renderReconciled } from './reconcile-text.ts';
 import { drillOf } from './shipped.ts';
@@ -87,7 +88,7 @@ async function reach(shell: Shell, store: Readable, profile: string | undefined)
   const scenario = await sealedScenario(store);
   if (!scenario) throw new Fault('E_ENTRY', 'This drill has no sealed scenario: its account can not be asked.');
   const { world } = drillOf(scenario, `${store.id}/scenario`);
-  const range = await openWorld(world, { journal: `${store.dir}/world.jsonl`, time: { kind: 'virtual' }, still: true });
+  const range = await openWorld(world, { journal: await worldFileOf(shell, store), time: { kind: 'virtual' }, still: true });
   try {
     const cloud = await shell.cloud({ credential: world.credential, clock: range.clock, caseId: store.id, endpoint: range.url, readOnly: true });
     return {

@@ -1,5 +1,4 @@
 // When what was known, and which clocks of the law run from there: what a lawyer asks first. Pure.
-import type { Json } from '../text.ts';
 import type { Reading } from './read.ts';
 import type { Deadline, FindingRow, Moment, NotificationRow } from './rows.ts';
 import type { Containment } from './shape.ts';
@@ -57,9 +56,8 @@ export function momentsOf({ reading, findings, notifications, containment, detec
 
 /** The organisation's own clocks, as the case was opened with them: which law they come from is theirs to say. */
 export function deadlinesOf(reading: Reading): readonly Deadline[] {
-  // By its name: a case of a version that has no such entry has no such clock.
-  const recorded = reading.entries.find((entry) => (entry.type as string) === 'organisation.recorded');
-  return listAt(recorded as unknown as Json, 'organisation', 'clocks').map((each): Deadline => {
+  const recorded = reading.entries.find((entry) => entry.type === 'organisation.recorded');
+  return listAt(recorded?.organisation, 'clocks').map((each): Deadline => {
     const [from, hours] = [stringAt(each, 'from'), valueAt(each, 'hours')];
     const start = from === 'opened' ? reading.opened.at : stringAt(reading.facts[from]);
     const due = typeof hours === 'number' && !Number.isNaN(Date.parse(start)) ? new Date(Date.parse(start) + hours * 3_600_000).toISOString() : undefined;

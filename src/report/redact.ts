@@ -13,7 +13,7 @@ export type Redacted = { readonly entries: readonly Entry[]; readonly labels: La
 const ours: ReadonlySet<string> = new Set(
   [
     'type seq prev at sig step visit kind phase outcome as job call class product version action region result how effect requestId sha256 bytes status seals',
-    'partial frame mode origin runbook runbookSha256 lang via sentAt retries mediaType scenario case key endpoint card act parent pid lock',
+    'partial frame mode origin runbook runbookSha256 lang via sentAt retries mediaType scenario case endpoint card act use parent pid lock',
   ].flatMap((line) => line.split(' ')),
 );
 /** Deeper inside, what the cloud chose from a list of its own: it stays in the form of a name of an API. */
@@ -62,7 +62,12 @@ function redactEntry(entry: Entry, pass: Pass): Entry {
 function redactField(entry: Entry, field: string, value: Json, pass: Pass): Json {
   const { labels } = pass;
   if (entry.type === 'answer.given' && field === 'value') return answer(entry, pass);
-  if (entry.type === 'batch.frozen' && field === 'text') return approving.test(entry.text) ? entry.text : labels.as('text', entry.text);
+  if ((entry.type === 'batch.frozen' || entry.type === 'undo.asked' || entry.type === 'countersign.owed') && field === 'text')
+    return approving.test(entry.text) ? entry.text : labels.as('text', entry.text);
+  // The key of the case, not somebody's own; the number of a message, not its words.
+  if (field === 'key' && ['case.opened', 'key.added', 'key.adopted'].includes(entry.type)) return value;
+  if (field === 'message' && (entry.type === 'message.intended' || entry.type === 'message.finished')) return value;
+  if (entry.type === 'organisation.recorded' && field === 'organisation') return redactOrganisation(entry.organisation, pass);
   if (entry.type === 'witness.given' && field === 'why') return value;
   // Told in no report: where a job stands, what was asked of a log, what was planned before it was sent.
   if (field === 'cursor' || (entry.type === 'act.planned' && field === 'calls')) return [];
@@ -95,6 +100,7 @@ function redactText(value: string, field: string, { labels }: Pass): string {
     labels.know([value]);
     return labels.of(value, field);
   }
+  if (field === 'call' && /^[\w./-]+#[\d.]+$/.test(value)) return value;
   // A label puts together what stands apart elsewhere: id, region, type, owner.
   if (field === 'label')
     return value
@@ -122,12 +128,27 @@ function withoutReply(text: string, { labels, sentence }: Pass): string {
 function redactFinding(finding: Json, pass: Pass): Json {
   const bare = bareThreat(stringAt(finding, 'eventName'));
   const refused = stringAt(finding, 'severity') === 'low' && stringAt(finding, 'id').startsWith('refused ');
-  const whole = redact(finding, 'finding', pass) as JsonObject;
+  const whole = redact(finding, 'finding', strictly(pass)) as JsonObject;
   const what = bare ?? { en: 'A finding', zh: '一项发现' };
   return {
     ...whole,
     ...(valueAt(finding, 'what') === undefined ? {} : { what: refused ? { en: `Tried and was refused: ${what.en}`, zh: `尝试但被拒绝：${what.zh}` } : { ...what } }),
   };
+}
+
+/** Its clocks are duties, not people; everything else of it is somebody's. */
+function redactOrganisation(organisation: JsonObject, pass: Pass): Json {
+  const { clocks, workingHours, ...rest } = organisation;
+  return {
+    ...(redact(rest, 'organisation', strictly(pass)) as JsonObject),
+    ...(clocks === undefined ? {} : { clocks: redact(clocks, 'clocks', pass) }),
+    ...(workingHours === undefined ? {} : { workingHours }),
+  };
+}
+
+/** Every sentence is free text: it may name what nothing else in the trail names. */
+function strictly({ labels }: Pass): Pass {
+  return { labels, sentence: (text) => labels.as('text', text) };
 }
 
 /** A choice stays; a list of people and dates keeps its form; everything else is free text. */
@@ -147,15 +168,17 @@ function answer(entry: Extract<Entry, { type: 'answer.given' }>, { labels }: Pas
 function wordsOf(entry: Entry, library: Library): readonly string[] {
   switch (entry.type) {
     case 'case.opened':
-      return [entry.case, entry.runbook, ...choicesOf(library(entry.runbookSha256))];
+      return [entry.case, entry.runbook, ...(entry.continues === undefined ? [] : [entry.continues.case]), ...choicesOf(library(entry.runbookSha256))];
     case 'frame.opened':
       return choicesOf(library(entry.runbookSha256));
     case 'call.finished':
     case 'call.intended':
       return plain.test(entry.region) ? [entry.region] : [];
+    case 'organisation.recorded':
+      // Facts that its clocks run from.
+      return listAt(entry.organisation, 'clocks').map((clock) => stringAt(clock, 'from'));
     default:
-      // The names of facts that the organisation's clocks run from.
-      return (entry.type as string) === 'organisation.recorded' ? listAt(entry as unknown as Json, 'organisation', 'clocks').map((clock) => stringAt(clock, 'from')) : [];
+      return [];
   }
 }
 

@@ -62,7 +62,10 @@ describe('the redacted edition', () => {
       eventName: 'RunInstances',
       severity: 'low',
     });
-    const other = aFinding('e10', '2026-03-14T16:22:00Z', 'Whatever to only-here-8', { eventName: 'NobodyKnows' });
+    const other = aFinding('e10', '2026-03-14T16:22:00Z', 'Whatever to only-here-8', {
+      eventName: 'NobodyKnows',
+      answer: { by: both('delete only-here-9'), on: ['only-here-10'] },
+    });
     story.finish('quick-look', 'some', { findings: [grant, refused, other] });
     const model = redacted(story.entries());
     expect(model.findings.map(({ what }) => what.en)).toEqual(['Granted … to the user …', 'Tried and was refused: Started … instances of …', 'A finding']);
@@ -83,7 +86,18 @@ describe('the redacted edition', () => {
     const story = aStory().answer('input.detectedAt', '2026-03-14T19:02:00Z');
     const contacts = { legal: [{ name: 'Portia Advocate', phone: '+00 000 0000 001', email: 'portia@example.invalid' }] };
     const clocks = [{ id: 'a', name: { en: 'Report', zh: '报告' }, from: 'detectedAt', hours: 72 }];
-    story.tell({ type: 'organisation.recorded', sha256: 'c'.repeat(64), organisation: { contacts, clocks } } as never);
+    story.tell({ type: 'organisation.recorded', sha256: 'c'.repeat(64), organisation: { contacts, clocks, messages: { 'a/b': { en: 'Ring Portia', zh: '致电 Portia' } } } });
+    story.tell({
+      type: 'approval.seconded',
+      step: 'approve-cut',
+      visit: 1,
+      sha256: 'd'.repeat(64),
+      how: 'signed',
+      second: 'Portia Advocate',
+      by: 'x',
+      key: 'ssh-ed25519 AAAA portia',
+    });
+    story.tell({ type: 'key.added', key: 'AAAA', by: 'x', to: 'Portia Two', reason: 'Portia goes home' });
     const model = redacted(story.entries());
     expect(model.deadlines).toMatchObject([{ what: { en: 'Report' }, dueAt: '2026-03-17T19:02:00.000Z' }]);
     for (const bytes of written(model)) expect(bytes).not.toMatch(/portia|000 0000/i);

@@ -42,7 +42,7 @@ describe('the page for the lawyer', () => {
   });
 
   it("shows the organisation's clocks from the moment each runs, and one that can not run as such", () => {
-    const clock = (id: string, from: string, hours: number): object => ({ id, name: { en: `Duty ${id}`, zh: `义务 ${id}` }, from, hours });
+    const clock = (id: string, from: string, hours: number): JsonObject => ({ id, name: { en: `Duty ${id}`, zh: `义务 ${id}` }, from, hours });
     const story = aStory();
     story.tell({
       type: 'organisation.recorded',
