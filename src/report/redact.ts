@@ -128,7 +128,8 @@ function withoutReply(text: string, { labels, sentence }: Pass): string {
 function redactFinding(finding: Json, pass: Pass): Json {
   const bare = bareThreat(stringAt(finding, 'eventName'));
   const refused = stringAt(finding, 'severity') === 'low' && stringAt(finding, 'id').startsWith('refused ');
-  const whole = redact(finding, 'finding', strictly(pass)) as JsonObject;
+  const { what: _, ...rest } = finding as JsonObject;
+  const whole = redact(rest, 'finding', strictly(pass)) as JsonObject;
   const what = bare ?? { en: 'A finding', zh: '一项发现' };
   return {
     ...whole,

@@ -146,7 +146,7 @@ describe('a case whose log is too young', () => {
   it('of a drill waits in its own time, and a closed one stays as it is', async () => {
     const cli = await aCli();
     held.push(() => cli.end());
-    await cli.call(['drill', '--case', 'EX']);
+    await cli.call(['drill', 'leaked-access-key/first-night', '--case', 'EX']);
     const before = await filesOf(cli.vault);
     const { status, document } = await cli.json(['reconcile', 'EX']);
     expect(document).toMatchObject({ state: 'matched', origin: 'exercise', mismatches: [] });

@@ -11,7 +11,7 @@ let secret: readonly string[];
 
 beforeAll(async () => {
   cli = await aCli();
-  await cli.call(['drill', '--case', 'EX', '--as', 'Ophelia Operator']);
+  await cli.call(['drill', 'leaked-access-key/first-night', '--case', 'EX', '--as', 'Ophelia Operator']);
   const { seed } = await firstNight();
   const texts = (value: unknown): readonly string[] => {
     if (typeof value === 'string') return [value];

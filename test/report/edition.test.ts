@@ -66,9 +66,10 @@ describe('the redacted edition', () => {
       eventName: 'NobodyKnows',
       answer: { by: both('delete only-here-9'), on: ['only-here-10'] },
     });
-    story.finish('quick-look', 'some', { findings: [grant, refused, other] });
+    const bare = aFinding('e11', '2026-03-14T16:23:00Z', 'Made a security group', { eventName: 'CreateSecurityGroup' });
+    story.finish('quick-look', 'some', { findings: [grant, refused, other, bare] });
     const model = redacted(story.entries());
-    expect(model.findings.map(({ what }) => what.en)).toEqual(['Granted … to the user …', 'Tried and was refused: Started … instances of …', 'A finding']);
+    expect(model.findings.map(({ what }) => what.en)).toEqual(['Granted … to the user …', 'Tried and was refused: Started … instances of …', 'A finding', 'Made a security group']);
     for (const bytes of written(model)) expect(bytes).not.toMatch(/only-here|LTAI/);
   });
 
