@@ -3,10 +3,11 @@ import { contain } from './contain.ts';
 import { cut } from './cut.ts';
 import { renderFigure, type Bench } from './figure.ts';
 import { prompt } from './prompt.ts';
+import { scan } from './scan.ts';
 import { check, resume, version } from './start.ts';
 import { append, seal, verify } from './trail.ts';
 
-const benches: Readonly<Record<string, Bench>> = { cut, version, prompt, append, verify, seal, resume, check, contain };
+const benches: Readonly<Record<string, Bench>> = { cut, version, prompt, append, verify, seal, scan, resume, check, contain };
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !Object.hasOwn(benches, name));

@@ -19,6 +19,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   verify: async () => (await import('./verify.ts')).verify,
   reconcile: async () => (await import('./reconcile.ts')).reconcile,
   report: async () => (await import('./report.ts')).report,
+  events: async () => (await import('./events.ts')).events,
   runbook: async () => (await import('./runbook.ts')).runbook,
   preflight: async () => (await import('./preflight.ts')).preflight,
   config: async () => (await import('./config.ts')).config,

@@ -84,7 +84,7 @@ function approvals({ entries, needs }: Night): readonly string[] {
       if (kind !== undefined && !sealed.has(`${kind} ${target}`) && !sealed.has(`waived ${target}`))
         found.push(`#${entry.seq}: ${call} on ${target} before its ${kind} was sealed`);
     }
-    if (undoing.has(call) || entry.params['Status'] === 'Active') found.push(`#${entry.seq}: ${call} undoes containment`);
+    if (undoing.has(call) || entry.params['Status'] === 'Active' || entry.params['On'] === 'true') found.push(`#${entry.seq}: ${call} undoes containment`);
   }
   return found;
 }
