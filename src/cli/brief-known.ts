@@ -1,4 +1,5 @@
 // What a hand-over says, as data: the status document, what is known, done, open and told. Pure: the folded state and the report's model.
+import { heldKey, type HeldKey } from '../engine/held-key.ts';
 import type { Entry } from '../casefile/entry.ts';
 import { current, type RunState } from '../engine/frame.ts';
 import type { Containment, Cost, ReportModel } from '../report/shape.ts';
@@ -24,7 +25,7 @@ export type Brief = StatusDocument & {
   readonly where: string;
   /** When what waits began to wait. */
   readonly askedAt?: string;
-  readonly key?: { readonly id: string; readonly state: 'active' | 'cut' | 'inactive'; readonly at?: string };
+  readonly key?: { readonly id: string; readonly state: 'active' | HeldKey['state']; readonly at?: string };
   readonly containment: Pick<Containment, 'state' | 'rung' | 'cut' | 'notCut' | 'to'>;
   readonly since?: { readonly at: string; readonly what: string };
   /** Findings by severity, the gravest first. */
@@ -127,7 +128,5 @@ function keyOf(state: RunState, entries: readonly Entry[]): Brief['key'] {
   const key = textOf(current(state).facts['accessKeyId']) ?? textOf(state.frames[0]?.facts['accessKeyId']);
   if (key === undefined) return undefined;
   const id = escapeTerminal(key);
-  const cut = entries.findLast((entry) => entry.type === 'target.settled' && entry.target === key && ['done', 'already', 'gone'].includes(entry.status));
-  if (cut?.type !== 'target.settled') return { id, state: 'active' };
-  return { id, state: cut.status === 'already' ? 'inactive' : 'cut', at: cut.at };
+  return { id, ...(heldKey(state, entries, key) ?? { state: 'active' }) };
 }

@@ -1,6 +1,6 @@
 // The screen of a batch to approve: what would be done to which targets, what is held back, what is lost, what stays. Pure.
 import { describeCall } from '../actions/by-hand.ts';
-import type { Action, Context, Target } from '../actions/define.ts';
+import type { Action } from '../actions/define.ts';
 import type { RecordedTarget } from '../casefile/entry.ts';
 import { current, targetsOf, type Batch, type Frame } from '../engine/frame.ts';
 import type { StepOf } from '../runbook/schema.ts';
@@ -104,29 +104,9 @@ function callsSummary({ calls }: Batch): string {
   return [...counts].map(([name, n]) => `${n} x ${name}`).join(', ');
 }
 
-/** What the act means for whoever uses these very targets, the same words once. */
+/** What the person was told of these very targets when the list was frozen, the same words once. */
 function consequences(view: View, batch: Batch): readonly string[] {
-  const acting = actOf(view);
-  const { identity } = view.state;
-  const context: Context = {
-    caseId: view.state.opened.case,
-    step: acting?.step.id ?? batch.step,
-    now: view.now,
-    input: {},
-    ...(identity
-      ? {
-          identity: {
-            account: identity.account,
-            type: identity.kind,
-            arn: identity.arn,
-            principal: identity.principal,
-            accessKeyId: identity.accessKeyId,
-            ...(identity.userName === undefined ? {} : { userName: identity.userName }),
-          },
-        }
-      : {}),
-  };
-  return [...new Set(batch.targets.flatMap((target) => acting?.action.warn?.(target as Target, context) ?? []).map((text) => escapeTerminal(text[view.lang])))];
+  return [...new Set((batch.warnings ?? []).map((text) => escapeTerminal(String(text[view.lang]))))];
 }
 
 /** Keys one by one; machines by region, type and maker; anything else by its label. At most six rows. */

@@ -1,6 +1,7 @@
 // The rows that never leave: mode, account, case, phase and clock; the state of the key; the jobs. Pure.
 import type { Entry } from '../casefile/entry.ts';
 import { fill } from '../engine/facts.ts';
+import { heldKey } from '../engine/held-key.ts';
 import type { Registry } from '../engine/run.ts';
 import { current, type Frame, type Job, type RunState } from '../engine/frame.ts';
 import { escapeTerminal, type Json, type JsonObject, type Lang } from '../text.ts';
@@ -70,14 +71,13 @@ function keyRow(view: View, words: Words): Parameters<typeof joined>[0] {
   ];
 }
 
-/** Is the key in question still usable? Cut when a target of that id was settled so, whichever step did it. */
+/** Is the key in question still usable, and within which limits? */
 function keyState({ state, entries, now }: View, root: Frame, words: Words): readonly string[] {
   const key = textOf(current(state).facts['accessKeyId']) ?? textOf(root.facts['accessKeyId']);
   if (key === undefined) return [];
-  const cut = entries.findLast(
-    (entry) => entry.type === 'target.settled' && entry.target === key && (entry.status === 'done' || entry.status === 'already' || entry.status === 'gone'),
-  );
-  if (cut?.type === 'target.settled') return [cut.status === 'already' ? words.inactive(shortKey(key)) : words.cut(span(now, cut.at, words))];
+  const held = heldKey(state, entries, key);
+  if (held?.state === 'inactive') return [words.inactive(shortKey(key))];
+  if (held !== undefined) return [words.held[held.state](span(now, held.at, words))];
   const seen = textOf(root.facts['lastSeen']);
   return [words.active(shortKey(key)), seen === undefined ? '' : words.lastSeen(span(now, seen, words))];
 }

@@ -6,7 +6,11 @@ export const en = {
   unconfirmed: '(not confirmed)',
   detected: (ago: string) => `found ${ago} ago`,
   active: (key: string) => `key ${key} STILL ACTIVE`,
-  cut: (ago: string) => `key CUT ${ago} ago`,
+  held: {
+    cut: (ago: string) => `key CUT ${ago} ago`,
+    limited: (ago: string) => `key LIMITED ${ago} ago, still works`,
+    denied: (ago: string) => `key DENIED in part ${ago} ago, still works`,
+  },
   inactive: (key: string) => `key ${key} was inactive`,
   lastSeen: (ago: string) => `last seen ${ago} ago`,
   quiet: (done: number, total: number) => `quiet ${done} of ${total} min`,
@@ -216,7 +220,12 @@ export const en = {
     like: (example: string) => `for example: ${example}`,
     targets: (n: number) => `${n} targets`,
     noKey: 'which key leaked is not known yet',
-    key: { cut: (key: string, at: string) => `key ${key} CUT at ${at}`, inactive: (key: string, at: string) => `key ${key} was inactive at ${at}` },
+    key: {
+      cut: (key: string, at: string) => `key ${key} CUT at ${at}`,
+      limited: (key: string, at: string) => `key ${key} LIMITED at ${at}: it still works`,
+      denied: (key: string, at: string) => `key ${key} DENIED in part at ${at}: it still works`,
+      inactive: (key: string, at: string) => `key ${key} was inactive at ${at}`,
+    },
     cut: (cut: number, notCut: number) => `keys cut: ${cut}, listed and not cut: ${notCut}`,
     contained: {
       contained: 'CONTAINED: quiet after the last cut',

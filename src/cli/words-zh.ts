@@ -7,7 +7,11 @@ export const zh: Words = {
   unconfirmed: '（未确认）',
   detected: (ago) => `发现于 ${ago}前`,
   active: (key) => `密钥 ${key} 仍然有效`,
-  cut: (ago) => `密钥已于 ${ago}前切断`,
+  held: {
+    cut: (ago) => `密钥已于 ${ago}前切断`,
+    limited: (ago) => `密钥已限制 ${ago}，仍然可用`,
+    denied: (ago) => `密钥部分受禁 ${ago}，仍然可用`,
+  },
   inactive: (key) => `密钥 ${key} 原已禁用`,
   lastSeen: (ago) => `最近使用 ${ago}前`,
   quiet: (done, total) => `静默 ${done}/${total} 分钟`,
@@ -208,7 +212,12 @@ export const zh: Words = {
     like: (example) => `例如：${example}`,
     targets: (n) => `${n} 个目标`,
     noKey: '尚不清楚泄露的是哪个密钥',
-    key: { cut: (key, at) => `密钥 ${key} 已于 ${at} 切断`, inactive: (key, at) => `密钥 ${key} 在 ${at} 时原已禁用` },
+    key: {
+      cut: (key, at) => `密钥 ${key} 已于 ${at} 切断`,
+      limited: (key, at) => `密钥 ${key} 已于 ${at} 限制来源，仍然可用`,
+      denied: (key, at) => `密钥 ${key} 已于 ${at} 部分禁止，仍然可用`,
+      inactive: (key, at) => `密钥 ${key} 在 ${at} 时原已禁用`,
+    },
     cut: (cut, notCut) => `已切断密钥 ${cut} 个，列出但未切断 ${notCut} 个`,
     contained: {
       contained: '已遏制：最后一次切断之后保持静默',

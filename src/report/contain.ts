@@ -19,11 +19,13 @@ export function containmentOf(reading: Reading): Containment {
     return [...(batch?.targets ?? []), ...(batch?.held ?? [])].map(({ id }) => id);
   });
   const notCut = [...new Set([...listed, ...standing.map(([target]) => target)])].filter((target) => !cut.includes(target));
-  const writes = reading.calls.filter(({ path }) => acts.includes(path));
+  const soft = cut.includes(stringAt(reading.facts['accessKeyId'])) ? [] : softWrites(reading);
+  const writes = [...reading.calls.filter(({ path }) => acts.includes(path)), ...soft];
   const byHand = reading.answers.findLast(({ entry, visit }) => entry.kind === 'manual' && entry.value === 'done' && visit?.phase === cutPhase(reading));
-  const rung = byHand !== undefined && cut.length === 0 ? 'by-hand' : writes.map(rungOf).findLast((each) => each !== undefined);
+  const rungs = [...new Set(soft.map(rungOf))].toSorted().join('+');
+  const rung = byHand !== undefined && cut.length === 0 ? 'by-hand' : rungs === '' ? writes.map(rungOf).findLast((each) => each !== undefined) : rungs;
   const base = { cut: [...new Set(cut)], notCut, ...(rung === undefined ? {} : { rung }) };
-  if (cut.length === 0 && !byHand) return { ...base, state: 'not-cut' };
+  if (cut.length === 0 && soft.length === 0 && !byHand) return { ...base, state: 'not-cut' };
   const lastCut = Math.max(byHand?.entry.seq ?? 0, ...writes.map(({ finished, intended }) => finished?.seq ?? intended.seq));
   const watch = watched(reading, lastCut);
   const elsewhere = watch.regions === undefined ? [] : touchedRegions(reading).filter((region) => watch.regions?.includes(region) !== true);
@@ -32,16 +34,25 @@ export function containmentOf(reading: Reading): Containment {
   return { ...base, ...watch };
 }
 
-/** The acts the runbook marks as its cut; without a runbook, those that disabled a key. */
+/** The act the runbook marks as its cut, and every other that disabled or deleted a key. */
 function cutActs(reading: Reading): readonly string[] {
   const listed = [...reading.batches.values()].flatMap(({ act, frame }) => (act === undefined ? [] : [frame === undefined ? act : `${frame}/${act}`]));
   const paths = new Set([...reading.calls.map(({ path }) => path), ...listed]);
+  const approve = reading.runbook?.steps.find(({ id }) => id === reading.runbook?.cut);
   return [...paths].filter((path) => {
-    const runbookCut = reading.runbook?.cut;
-    const approve = runbookCut === undefined ? undefined : reading.runbook?.steps.find(({ id }) => id === runbookCut);
     if (approve?.kind === 'approve' && approve.act === path) return true;
-    const writes = reading.calls.filter((call) => call.path === path);
-    return writes.some((write) => rungOf(write) !== undefined);
+    return reading.calls.some((call) => call.path === path && hard.includes(rungOf(call) ?? ''));
+  });
+}
+
+/** What holds the leaked key where it was not cut: a limit on it, a deny on its owner, read back as done. */
+function softWrites(reading: Reading): readonly CallRead[] {
+  const whose = [stringAt(reading.facts['accessKeyId']), stringAt(reading.facts['owner'], 'userName')].filter((name) => name !== '');
+  return reading.calls.filter((call) => {
+    const rung = rungOf(call);
+    if (rung === undefined || hard.includes(rung)) return false;
+    const standing = standingOf(reading, call.path);
+    return call.intended.targets.some((target) => whose.includes(target) && reached.includes(standing.get(target)?.status ?? ''));
   });
 }
 
@@ -49,10 +60,11 @@ function cutPhase(reading: Reading): string | undefined {
   return reading.runbook?.steps.find(({ id }) => id === reading.runbook?.cut)?.phase;
 }
 
-const rungs: Readonly<Record<string, string>> = { DeleteAccessKey: 'deleted', AttachPolicyToUser: 'denied', SetAccessKeyNetworkPolicy: 'network-policy' };
+const hard: readonly string[] = ['disabled', 'deleted'];
+const rungNames: Readonly<Record<string, string>> = { DeleteAccessKey: 'deleted', AttachPolicyToUser: 'denied', AttachPolicyToRole: 'denied', SetAccessKeyPolicy: 'limited' };
 
 function rungOf({ intended: { action, params } }: CallRead): string | undefined {
-  return action === 'UpdateAccessKey' ? (params['Status'] === 'Inactive' ? 'disabled' : undefined) : rungs[action];
+  return action === 'UpdateAccessKey' ? (params['Status'] === 'Inactive' ? 'disabled' : undefined) : rungNames[action];
 }
 
 /** The newest watch; one that began before the last cut proves nothing about it. */

@@ -178,8 +178,9 @@ function containment(found: Containment, style: Style): Inline {
 const rungs: Readonly<Record<string, Text>> = {
   disabled: say('keys disabled', '密钥已禁用'),
   deleted: say('keys deleted', '密钥已删除'),
-  denied: say('deny policy', '拒绝策略'),
-  'network-policy': say('network policy', '网络策略'),
+  denied: say('deny policy: what it names is refused', '拒绝策略：禁止其列出的操作'),
+  limited: say('the key still works, from our addresses only', '密钥仍然有效，但只能从自有地址使用'),
+  'denied+limited': say('the key still works, from our addresses only and without what attackers do', '密钥仍然有效，但只能从自有地址使用，且禁止高危操作'),
   'by-hand': say('disabled by hand, as told, not read back', '手工禁用（仅凭口述，未读取确认）'),
 };
 

@@ -1,0 +1,30 @@
+// How a key is held just now, judged by the acts that reached it: cut, or only limited or denied. Pure.
+import type { Entry } from '../casefile/entry.ts';
+import { lookUp } from './facts.ts';
+import type { Frame, RunState } from './frame.ts';
+
+/** `inactive`: it was off before we came. `limited`, `denied`: it still works within that. */
+export type HeldKey = { readonly state: 'cut' | 'inactive' | 'limited' | 'denied'; readonly at: string };
+
+const cuts: Readonly<Record<string, true>> = { 'ram.disableAccessKeys': true, 'ram.deleteAccessKeys': true };
+const reached: readonly string[] = ['done', 'already', 'gone'];
+
+/** Undefined: nothing holds it. A cut outweighs any limit; of limits the newest speaks. */
+export function heldKey(state: RunState, entries: readonly Entry[], key: string): HeldKey | undefined {
+  const held = entries.flatMap((entry): HeldKey[] => {
+    if (entry.type !== 'target.settled' || !reached.includes(entry.status)) return [];
+    const { frame, use } = actAt(state, entry.frame, entry.step);
+    if (entry.target === key && cuts[use] === true) return [{ state: entry.status === 'already' ? 'inactive' : 'cut', at: entry.at }];
+    if (entry.target === key && use === 'ims.limitAccessKeys') return [{ state: 'limited', at: entry.at }];
+    const owner = frame === undefined ? undefined : lookUp(frame.facts, 'owner.userName');
+    return use === 'ram.denyOwner' && entry.target === owner ? [{ state: 'denied', at: entry.at }] : [];
+  });
+  return held.findLast((each) => each.state === 'cut' || each.state === 'inactive') ?? held.at(-1);
+}
+
+/** The frame may be closed by now: what a step of that name does is the same in every case that shares the runbook. */
+function actAt(state: RunState, path: string | undefined, id: string): { readonly frame: Frame | undefined; readonly use: string } {
+  const frame = state.frames.find((each) => each.path === (path ?? '')) ?? state.frames[0];
+  const step = frame?.steps.get(id);
+  return { frame, use: step?.kind === 'act' ? step.use : '' };
+}
