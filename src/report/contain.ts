@@ -22,7 +22,7 @@ export function containmentOf(reading: Reading): Containment {
   const soft = cut.includes(stringAt(reading.facts['accessKeyId'])) ? [] : softWrites(reading);
   const writes = [...reading.calls.filter(({ path }) => acts.includes(path)), ...soft];
   const byHand = reading.answers.findLast(({ entry, visit }) => entry.kind === 'manual' && entry.value === 'done' && visit?.phase === cutPhase(reading));
-  const rungs = [...new Set(soft.map(rungOf))].toSorted().join('+');
+  const rungs = [...new Set(soft.map(rungOf))].toSorted((a = '', b = '') => (a < b ? -1 : 1)).join('+');
   const rung = byHand !== undefined && cut.length === 0 ? 'by-hand' : rungs === '' ? writes.map(rungOf).findLast((each) => each !== undefined) : rungs;
   const base = { cut: [...new Set(cut)], notCut, ...(rung === undefined ? {} : { rung }) };
   if (cut.length === 0 && soft.length === 0 && !byHand) return { ...base, state: 'not-cut' };

@@ -154,14 +154,17 @@ describe('an answer', () => {
     const { status, out } = await cli.call(['answer', 'CUT', 'approve-cut', text]);
     expect(status).toBe(75);
     expect(out).toMatch(/^case: CUT\nwitness \(approved approve-cut\): CUT bytes=/);
-    expect(out).toContain('witness (phase notify): CUT bytes=');
     const trail = await cli.trail('CUT');
     const witnesses = witnessesIn(out);
-    expect(witnesses).toHaveLength(3);
+    expect(witnesses).toHaveLength(2);
     for (const { bytes, sha256: sha } of witnesses) expect(sha256(trail.subarray(0, bytes))).toBe(sha);
     expect(account.effects().filter(({ action }) => action === 'UpdateAccessKey')).toHaveLength(2);
+    const users = (await cli.json(['status', 'CUT'])).document;
+    expect(waits(users)).toBe('approve-users');
+    const next = await cli.call(['answer', 'CUT', 'approve-users', String(users.pending?.expects?.text)]);
+    expect(next.out).toContain('witness (phase notify): CUT bytes=');
     expect(waits((await cli.json(['status', 'CUT'])).document)).toBe('notify-lead');
-    const held = ['verify', 'CUT', '--open', ...witnesses.flatMap(({ line }) => ['--witness', line])];
+    const held = ['verify', 'CUT', '--open', ...[...witnesses, ...witnessesIn(next.out)].flatMap(({ line }) => ['--witness', line])];
     expect(await cli.json(held)).toMatchObject({ status: 0, document: { intact: true, complete: true, anchored: { after: 0 } } });
   });
 

@@ -93,7 +93,7 @@ describe('the drill with an answers file', () => {
     const file = join(cli.folder, 'first.yaml');
     await writeFile(file, 'input.accessKeyId: LTAI5tEXAMPLEci00001\nconfirm-account: [approve]\n');
     expect(await cli.json(['drill', '--case', 'D2', '--answers', file])).toMatchObject({ status: 75, document: { state: 'waiting', pending: { step: 'approve-cut' } } });
-    await writeFile(file, 'approve-cut: approve\nnotify-lead: {skip: everybody is here}\n');
+    await writeFile(file, 'approve-cut: approve\napprove-users: approve\nnotify-lead: {skip: everybody is here}\n');
     const { status, document } = await cli.json(['resume', 'D2', '--answers', file]);
     expect({ status, document }).toMatchObject({ status: 75, document: { state: 'waiting' } });
     const entries = await cli.entries('D2');

@@ -41,7 +41,7 @@ describe('Ctrl-C', () => {
     expect(err).toMatch(new RegExp(`^E_INTERRUPTED: .*\nNothing is lost. Run "firebreak resume C --vault ${cli.vault}".\n$`));
     expect(out).toMatch(/witness \(pause\): C bytes=/);
     expect((await cli.entries('C')).at(-1)).toMatchObject({ type: 'case.paused', why: 'interrupted' });
-    expect(await cli.json(['resume', 'C'])).toMatchObject({ status: 75, document: { pending: { step: 'notify-lead' } } });
+    expect(await cli.json(['resume', 'C'])).toMatchObject({ status: 75, document: { pending: { step: 'approve-users' } } });
     expect(cuts().toSorted()).toEqual([...new Set(cuts())].toSorted());
     expect(cuts()).toContain(leaked);
     expect((await cli.call(['verify', 'C', '--open', ...witnessesIn(out).flatMap(({ line }) => ['--witness', line])])).status).toBe(0);
@@ -56,7 +56,7 @@ describe('Ctrl-C', () => {
     expect({ status, document }).toMatchObject({ status: 0, document: { state: 'in-doubt', pending: null } });
     expect(await cli.json(['abort', 'C', 'enough'])).toMatchObject({ status: 77, document: { error: { code: 'E_GUARD' } } });
     expect(await cli.json(['verify', 'C', '--open'])).toMatchObject({ status: 1, document: { intact: true, complete: false } });
-    expect(await cli.json(['resume', 'C'])).toMatchObject({ status: 75, document: { state: 'waiting', pending: { step: 'notify-lead' } } });
+    expect(await cli.json(['resume', 'C'])).toMatchObject({ status: 75, document: { state: 'waiting', pending: { step: 'approve-users' } } });
     expect(cuts().filter((key) => key === leaked)).toHaveLength(1);
   });
 });
@@ -84,7 +84,7 @@ describe('a process that is gone', () => {
     await ended;
     expect((await cli.json(['status', 'C'])).document).toMatchObject({ state: 'in-doubt', pending: null });
     expect((await cli.call(['status', 'C', '--lang', 'zh'])).out).toContain('存疑');
-    expect(await cli.json(['resume', 'C'])).toMatchObject({ status: 75, document: { state: 'waiting', pending: { step: 'notify-lead' } } });
+    expect(await cli.json(['resume', 'C'])).toMatchObject({ status: 75, document: { state: 'waiting', pending: { step: 'approve-users' } } });
     expect(cuts().filter((key) => key === leaked)).toHaveLength(1);
     expect(await cli.entries('C')).toContainEqual(expect.objectContaining({ type: 'call.finished', target: leaked, effect: 'write', result: 'done', how: 'reconciled' }));
     expect((await cli.call(['verify', 'C', '--open'])).status).toBe(0);
@@ -120,14 +120,14 @@ describe('a process that hangs', () => {
     await until(async () => cuts().length > 0);
     child.kill('SIGSTOP');
     const before = await cli.trail('C');
-    const busy = await cli.json(['answer', 'C', 'notify-lead', 'done']);
+    const busy = await cli.json(['answer', 'C', 'approve-users', 'no']);
     expect(busy).toMatchObject({
       status: 75,
       document: { error: { code: 'E_BUSY', message: expect.stringContaining(`process ${child.pid} `), hint: expect.stringContaining('firebreak resume C --take-over REASON') } },
     });
     expect(await cli.trail('C')).toEqual(before);
     expect((await cli.json(['status', 'C'])).document).toMatchObject({ state: 'in-doubt' });
-    expect(await cli.json(['resume', 'C', '--take-over', 'its terminal hangs'])).toMatchObject({ status: 75, document: { pending: { step: 'notify-lead' } } });
+    expect(await cli.json(['resume', 'C', '--take-over', 'its terminal hangs'])).toMatchObject({ status: 75, document: { pending: { step: 'approve-users' } } });
     expect(await cli.entries('C')).toContainEqual(expect.objectContaining({ type: 'lock.taken-over', lock: 'drive', reason: 'its terminal hangs' }));
     child.kill('SIGCONT');
     child.kill('SIGINT');
