@@ -138,8 +138,6 @@ function happened(entry: Entry, caseId: string): Text | undefined {
       const word = endWords[entry.outcome];
       return say(`card ${entry.card} ${word.en}: ${stringAt(entry.note, 'en')}`, `卡 ${entry.card} ${word.zh}：${stringAt(entry.note, 'zh')}`);
     }
-    case 'debt.accepted':
-      return say(`debt ${entry.debt}: ${entry.owner} answers for it until ${entry.due}`, `待结 ${entry.debt}：${entry.owner} 负责，至 ${entry.due}`);
     case 'key.adopted':
       return say(`adopted by ${entry.by}${reason(entry)}`, `被 ${entry.by} 接手${reason(entry)}`);
     case 'case.closed':

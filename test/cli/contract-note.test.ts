@@ -101,7 +101,7 @@ describe('note', () => {
     expect(walking.child.exitCode).toBeNull();
     const types = (await cli.entries('C')).map(({ type }) => type);
     expect(types.lastIndexOf('note.added')).toBeGreaterThan(types.lastIndexOf('call.intended'));
-    expect(await walking.ended).toMatchObject({ status: 75, out: expect.stringContaining('notify-lead') });
+    expect(await walking.ended).toMatchObject({ status: 75, out: expect.stringContaining('waiting for an answer') });
     expect((await cli.call(['verify', 'C', '--open'])).status).toBe(0);
   });
 

@@ -96,6 +96,10 @@ describe('undo', () => {
     const { out } = await cli.call(['report', 'C']);
     expect(out).toContain('TAKEN BACK');
     expect(out).not.toContain('nobody approved');
+    const redacted = await cli.call(['report', 'C', '--redacted']);
+    expect(redacted.err).toBe('');
+    expect(redacted).toMatchObject({ status: 0, out: expect.stringContaining('TAKEN BACK') });
+    expect(redacted.out).not.toContain(leaked);
   });
 });
 

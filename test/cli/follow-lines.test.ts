@@ -48,7 +48,7 @@ describe('the rows of a watch', () => {
     const of = (pick: (entry: Entry) => boolean): number => played.filter(pick).length;
     expect(count(/ APPROVED by | declined by | answers /g)).toBe(of(({ type }) => type === 'answer.given'));
     expect(count(/ APPROVED by /g)).toBe(of((entry) => entry.type === 'answer.given' && entry.kind === 'approve' && entry.value !== 'no'));
-    expect(count(/^\S+ {2}(ram|ecs|actiontrail):\w+ /gm)).toBe(
+    expect(count(/^\S+ {2}(ram|ims|ecs|actiontrail):\w+ /gm)).toBe(
       of((entry) => entry.type === 'call.finished' && (entry.effect === 'write' || (!['done', 'already'].includes(entry.result) && entry.code !== 'DryRunOperation'))),
     );
     expect(count(/ witness \(/g)).toBe(of(({ type }) => type === 'witness.given'));
