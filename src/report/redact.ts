@@ -169,12 +169,15 @@ function answer(entry: Extract<Entry, { type: 'answer.given' }>, { labels }: Pas
 function wordsOf(entry: Entry, library: Library): readonly string[] {
   switch (entry.type) {
     case 'case.opened':
-      return [entry.case, entry.runbook, ...(entry.continues === undefined ? [] : [entry.continues.case]), ...choicesOf(library(entry.runbookSha256))];
+      return [entry.case, entry.runbook, entry.endpoint, ...(entry.continues === undefined ? [] : [entry.continues.case]), ...choicesOf(library(entry.runbookSha256))];
     case 'frame.opened':
       return choicesOf(library(entry.runbookSha256));
     case 'call.finished':
     case 'call.intended':
       return plain.test(entry.region) ? [entry.region] : [];
+    case 'undo.asked':
+      // The intents that follow go by the same names.
+      return entry.calls.map(({ call }) => call);
     case 'organisation.recorded':
       // Facts that its clocks run from.
       return listAt(entry.organisation, 'clocks').map((clock) => stringAt(clock, 'from'));
