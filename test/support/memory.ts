@@ -119,7 +119,7 @@ export function aMemory(roll: () => number): Memory {
         return Promise.resolve({ runbook: 'child', runbookSha256: sha('child') });
       },
       signal: new AbortController().signal,
-    } as Run['ports'],
+    },
     (sha256) => books[sha256] as Runbook,
     memoryOperations,
   );
