@@ -9,7 +9,7 @@ export type HeldKey = { readonly state: 'cut' | 'inactive' | 'limited' | 'denied
 const cuts: Readonly<Record<string, true>> = { 'ram.disableAccessKeys': true, 'ram.deleteAccessKeys': true };
 const reached: readonly string[] = ['done', 'already', 'gone'];
 
-/** Undefined: nothing holds it. A cut outweighs any limit; of limits the newest speaks. */
+/** Undefined: nothing holds it. A cut outweighs a limit to some addresses, and that outweighs a deny of some actions. */
 export function heldKey(state: RunState, entries: readonly Entry[], key: string): HeldKey | undefined {
   const held = entries.flatMap((entry): HeldKey[] => {
     if (entry.type !== 'target.settled' || !reached.includes(entry.status)) return [];
@@ -19,7 +19,7 @@ export function heldKey(state: RunState, entries: readonly Entry[], key: string)
     const owner = frame === undefined ? undefined : lookUp(frame.facts, 'owner.userName');
     return use === 'ram.denyOwner' && entry.target === owner ? [{ state: 'denied', at: entry.at }] : [];
   });
-  return held.findLast((each) => each.state === 'cut' || each.state === 'inactive') ?? held.at(-1);
+  return held.findLast((each) => each.state === 'cut' || each.state === 'inactive') ?? held.findLast((each) => each.state === 'limited') ?? held.at(-1);
 }
 
 /** The frame may be closed by now: what a step of that name does is the same in every case that shares the runbook. */

@@ -89,6 +89,8 @@ describe('follow', () => {
     const { document } = await cli.json(['answer', 'C', 'confirm-account', '000042', '--as', 'Li Wei']);
     await has(watch, 'WAITS  approve-cut');
     await cli.call(['answer', 'C', 'approve-cut', String(document.pending?.expects?.text), '--as', 'Li Wei']);
+    await has(watch, 'WAITS  approve-users');
+    await cli.call(['answer', 'C', 'approve-users', 'no', '--as', 'Li Wei']);
     await has(watch, 'WAITS  notify-lead');
     watch.child.kill('SIGINT');
     const { status, err } = await watch.ended;

@@ -54,7 +54,7 @@ describe('usage', () => {
     expect(err).toMatch(/^E_USAGE: .+\n.+/);
   });
 
-  it.each(['undo', 'handover', 'jump', 'checkup'])('does not know "%s" yet', async (line) => {
+  it.each(['checkup', 'constructor'])('does not know "%s" yet', async (line) => {
     expect((await cli.call(line.split(' '))).status).toBe(2);
   });
 
@@ -81,12 +81,14 @@ describe('usage', () => {
         'verify',
         'reconcile',
         'report',
+        'events',
         'runbook',
         'preflight',
         'config',
+        'completion',
         'range',
       ]);
-      expect(out).not.toMatch(/checkup|handover|undo\b.*CARD/);
+      expect(out).not.toMatch(/checkup/);
       expect(out.split('\n').filter((row) => fastStringWidth(row) > 80)).toEqual([]);
     }
   });
@@ -107,8 +109,17 @@ describe('--json', () => {
     ['help', 0, { commands: expect.arrayContaining([expect.objectContaining({ name: 'drill' })]) }],
     ['--help', 0, { commands: expect.any(Array) }],
     ['drill --help', 0, { commands: [expect.objectContaining({ name: 'drill', summary: expect.any(String) })] }],
-    ['runbook list', 0, { runbooks: [expect.objectContaining({ id: 'leaked-access-key', drills: ['first-night'] })] }],
-    ['runbook check', 0, { runbooks: [{ name: 'leaked-access-key', problems: [] }] }],
+    [
+      'runbook list',
+      0,
+      {
+        runbooks: [
+          expect.objectContaining({ id: 'leaked-access-key', drills: expect.arrayContaining(['first-night', 'second-key']) }),
+          expect.objectContaining({ id: 'taken-role' }),
+        ],
+      },
+    ],
+    ['runbook check', 0, { runbooks: ['leaked-access-key', 'taken-role'].map((name) => ({ name, problems: [] })) }],
     ['runbook show leaked-access-key', 0, { runbook: 'leaked-access-key', markdown: expect.stringMatching(/^# /) }],
     ['runbook graph leaked-access-key', 0, { mermaid: expect.stringMatching(/^stateDiagram/) }],
     ['runbook schema', 0, { type: 'object', properties: expect.objectContaining({ steps: expect.anything() }) }],

@@ -48,7 +48,7 @@ describe('the hand-over', () => {
         expect(rows.at(-1)).toContain(brief.next);
       }
     }
-  });
+  }, 90_000);
 
   it('says at the cut what waits, and after it what was cut', () => {
     const frozen = played.findIndex((entry) => entry.type === 'batch.frozen' && entry.step === 'approve-cut') + 1;

@@ -14,11 +14,13 @@ const now = '2026-03-14T19:30:00.000Z';
 /** A view on a case whose facts and entries are what the test says. */
 async function aCase(facts: Readonly<Record<string, Json>>, more: readonly object[] = []): Promise<View> {
   const run = await advanced(aRun(aWorld(cutBook())));
-  Object.assign((run.state.frames[0] as Frame).facts, facts);
+  const frame = run.state.frames[0] as Frame;
+  Object.assign(frame.facts, facts);
+  for (const use of ['ram.disableAccessKeys', 'ims.limitAccessKeys', 'ram.denyOwner']) (frame.steps as Map<string, unknown>).set(use, { kind: 'act', use });
   return { ...aView(run), now, entries: [...run.ports.store.entries(), ...(more as Entry[])] };
 }
 
-const settled = (status: string, at: string): object => ({ type: 'target.settled', target: key, status, at });
+const settled = (status: string, at: string, step = 'ram.disableAccessKeys', target = key): object => ({ type: 'target.settled', step, target, status, at });
 const second = (view: View, columns = 80): string => statusRows(view, columns)[1];
 
 describe('the first status row', () => {
@@ -43,6 +45,18 @@ describe('the second status row', () => {
     expect(second(await aCase(facts, [settled('failed', now)]))).toContain('STILL ACTIVE');
     expect(second(await aCase(facts, [settled('done', '2026-03-14T19:20:00.000Z')]))).toBe('found 26 min ago | key CUT 10 min ago');
     expect(second(await aCase(facts, [settled('already', '2026-03-14T19:20:00.000Z')]))).toContain('was inactive');
+  });
+
+  it('does not call a key cut that was only limited or denied', async () => {
+    const facts = { accessKeyId: key, owner: { userName: 'build' } };
+    const at = '2026-03-14T19:20:00.000Z';
+    const limited = settled('done', at, 'ims.limitAccessKeys');
+    const denied = settled('done', at, 'ram.denyOwner', 'build');
+    expect(second(await aCase(facts, [limited]))).toBe('key LIMITED 10 min ago, still works');
+    expect(second(await aCase(facts, [denied]))).toBe('key DENIED in part 10 min ago, still works');
+    expect(second(await aCase(facts, [limited, denied]))).toContain('LIMITED');
+    expect(second(await aCase(facts, [settled('done', at), limited]))).toContain('CUT');
+    expect(second(await aCase(facts, [settled('done', at, 'ram.denyOwner', 'somebody')]))).toContain('STILL ACTIVE');
   });
 
   it('shows the burn once a figure is known, the newest one, and nothing for one that is not', async () => {
