@@ -125,8 +125,8 @@ describe('who belongs to the attacker', () => {
   it('counts the addresses, the busiest first', () => {
     const from = (ip: string, at: string) => parseEvent(anEvent('ListUsers', at, { sourceIpAddress: ip }));
     expect(sourcesOf([from('198.51.100.1', '2026-03-01T01:00:00Z'), from('203.0.113.7', '2026-03-01T01:00:00Z'), from('203.0.113.7', '2026-03-01T02:00:00Z')])).toEqual([
-      { ip: '203.0.113.7', count: 2, products: ['Ram'], newest: '2026-03-01T02:00:00Z' },
-      { ip: '198.51.100.1', count: 1, products: ['Ram'], newest: '2026-03-01T01:00:00Z' },
+      { ip: '203.0.113.7', count: 2, products: ['Ram'], agents: ['aliyun-cli'], newest: '2026-03-01T02:00:00Z' },
+      { ip: '198.51.100.1', count: 1, products: ['Ram'], agents: ['aliyun-cli'], newest: '2026-03-01T01:00:00Z' },
     ]);
   });
 });
