@@ -27,7 +27,7 @@ import { denyOwner, denyRole, denyUsers } from './ram-deny.ts';
 import { quickLook } from './ram-look.ts';
 import { keysOff } from './ram-off.ts';
 import { rebuildRole } from './ram-rebuild.ts';
-import { closeTrust, roleLook, roleRecord } from './ram-role.ts';
+import { closeTrust, roleLook, roleRecord, theirRoles } from './ram-role.ts';
 import { theirUsers } from './ram-users.ts';
 import { whoAmI } from './sts.ts';
 
@@ -43,6 +43,7 @@ export const actions: Readonly<Record<string, Action | Collector>> = {
   'ram.denyUsers': denyUsers,
   'ram.roleLook': roleLook,
   'ram.roleRecord': roleRecord,
+  'ram.theirRoles': theirRoles,
   'ram.denyRole': denyRole,
   'ram.closeTrust': closeTrust,
   'ram.rebuildRole': rebuildRole,

@@ -7,7 +7,8 @@ import { roleRefusal } from './ram-deny.ts';
 import { attachedIn, isOwn, listPolicies } from './ram-policies.ts';
 import type { Holder } from './ram-policies.ts';
 import { isForeign, narrowed, trustedIn } from './ram-trust.ts';
-import { isObject, named, read, textAt, textsAt, why, write } from './wire.ts';
+import { Loose } from './suspects.ts';
+import { isObject, listAt, named, pool, read, textAt, textsAt, why, write } from './wire.ts';
 
 export function getRole(name: string): Call {
   return read('ram', 'GetRole', { RoleName: named('role name', name) });
@@ -48,6 +49,33 @@ export const roleLook = defineCollector({
       foreignTrust: foreign,
     };
     return { outcome: missing.length === 0 ? 'all' : 'some', facts, ...(missing.length === 0 ? {} : { coverage: { notLooked: missing } }) };
+  },
+});
+
+const mostRoles = 20;
+
+export const theirRoles = defineCollector({
+  summary: { en: 'The roles they took, made or changed', zh: '攻击者扮演、创建或修改的角色' },
+  calls: ['ram:GetRole', 'ram:ListPoliciesForRole'],
+  input: z.object({ touchedRoles: z.array(Loose).default([]), recordRoles: z.array(Loose).default([]) }),
+  gives: ['theirRoles'],
+  async slice(reader, context): Promise<Slice> {
+    const named = [...listAt(context.input, 'touchedRoles'), ...listAt(context.input, 'recordRoles')].map((role) => textAt(role, 'roleName'));
+    const names = [...new Map(named.map((name) => [name.toLowerCase(), name])).values()].filter((name) => name !== '');
+    const looks = await pool(names.slice(0, mostRoles), 4, async (name) => ({
+      name,
+      role: await reader.read(getRole(name), { kind: 'role-look', target: name }),
+      policies: await reader.read(listPolicies({ kind: 'Role', name })),
+    }));
+    const targets = looks.flatMap(({ name, role, policies }) =>
+      role.ok ? [toTarget(name, role.body, policies.ok ? attachedIn(policies.body) : [], context.identity?.account ?? '')] : [],
+    );
+    const missing = looks.flatMap(({ name, role }): Text[] =>
+      role.ok || role.refusal === 'gone' ? [] : [{ en: `The role ${name} (${why(role).en}).`, zh: `角色 ${name}（${why(role).zh}）。` }],
+    );
+    if (names.length > mostRoles) missing.push({ en: `${names.length - mostRoles} more roles.`, zh: `另外 ${names.length - mostRoles} 个角色。` });
+    const outcome = targets.length === 0 ? 'none' : missing.length > 0 ? 'some' : 'all';
+    return { outcome, facts: { theirRoles: targets }, ...(missing.length === 0 ? {} : { coverage: { notLooked: missing } }) };
   },
 });
 

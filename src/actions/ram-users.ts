@@ -6,7 +6,7 @@ import { defineCollector } from './define.ts';
 import { getLoginProfile, listPoliciesForUser } from './ram.ts';
 import { attachedIn } from './ram-policies.ts';
 import { suspectInput, suspectsOf } from './suspects.ts';
-import { pool, textAt, why } from './wire.ts';
+import { pool, why } from './wire.ts';
 
 const mostUsers = 100;
 
@@ -16,10 +16,8 @@ export const theirUsers = defineCollector({
   input: z.object(suspectInput),
   gives: ['theirUsers', 'theirLogins'],
   async slice(reader, context): Promise<Slice> {
-    const leaked = textAt(context.input, 'accessKeyId');
-    const { users, keys } = suspectsOf(context.input);
-    const owner = keys.find(({ id }) => id === leaked)?.userName ?? '';
-    const wanted = users.filter(({ userName }) => userName !== '' && userName !== owner);
+    const { users } = suspectsOf(context.input);
+    const wanted = users.filter(({ userName }) => userName !== '');
     const listed = wanted.slice(0, mostUsers);
     const missing: Text[] = [];
     const targets = await pool(listed, 5, async (user) => toTarget(reader, user, missing));

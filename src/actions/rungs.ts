@@ -11,6 +11,8 @@ import { numberAt, textAt, textsAt } from './wire.ts';
 export const rungInput = {
   limited: z.number().default(0),
   denied: z.number().default(0),
+  /** Roles that were denied everything: their sessions live on without rights. */
+  rolesDenied: z.number().default(0),
   /** The addresses that may still use the key. */
   networks: z.array(z.string()).default([]),
 };
@@ -20,7 +22,8 @@ export const rungInput = {
  * deny leaves it. With both, each must hold.
  */
 export function breaks(event: CloudEvent, context: Context): boolean {
-  const { limited, denied } = rungsOf(context);
+  const { limited, denied, roles } = rungsOf(context);
+  if (roles && event.identityType === 'assumed-role' && powerless.has(actionOf(event))) return false;
   if (event.accessKeyId !== textAt(context.input, 'accessKeyId') || (!limited && !denied)) return true;
   if (limited && !isIn(event.source, textsAt(context.input, 'networks'))) return true;
   return denied && isDenied(denyRisky, actionOf(event));
@@ -28,8 +31,16 @@ export function breaks(event: CloudEvent, context: Context): boolean {
 
 /** What a soft rung does not watch, for the coverage. */
 export function notWatched(context: Context): readonly Text[] {
-  const { limited, denied } = rungsOf(context);
+  const { limited, denied, roles } = rungsOf(context);
   return [
+    ...(roles
+      ? [
+          {
+            en: 'A session of a denied role may still ask who it is, and DescribeInstances answers it with an empty list and no error: neither counts as a success.',
+            zh: '被禁止的角色，其会话仍可查询自身身份；DescribeInstances 会返回空列表而不报错：二者都不算成功操作。',
+          },
+        ]
+      : []),
     ...(limited
       ? [
           {
@@ -42,8 +53,15 @@ export function notWatched(context: Context): readonly Text[] {
   ];
 }
 
-function rungsOf({ input }: Context): { readonly limited: boolean; readonly denied: boolean } {
-  return { limited: (numberAt(input, 'limited') ?? 0) > 0, denied: (numberAt(input, 'denied') ?? 0) > 0 };
+/** What a denied caller gets an answer to all the same (DescribeInstances by its official note). */
+const powerless = new Set(['sts:GetCallerIdentity', 'ecs:DescribeInstances']);
+
+function rungsOf({ input }: Context): { readonly limited: boolean; readonly denied: boolean; readonly roles: boolean } {
+  return {
+    roles: (numberAt(input, 'rolesDenied') ?? 0) > 0,
+    limited: (numberAt(input, 'limited') ?? 0) > 0,
+    denied: (numberAt(input, 'denied') ?? 0) > 0,
+  };
 }
 
 /** `ram:CreateUser`, as policies name it: IMS is authorised under RAM. */

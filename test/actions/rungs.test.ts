@@ -36,6 +36,13 @@ describe('what breaks the quiet, by rung', () => {
     expect(broken({ limited: 1, denied: 1 }, 'ListUsers', { sourceIpAddress: '192.0.2.9', ...asChild })).toBe(true);
   });
 
+  it('a denied role: what a session without rights is answered all the same does not count, anything else does', () => {
+    const bySession = { userIdentity: { type: 'assumed-role', accountId: '1000000000000042', accessKeyId: 'STS.EXAMPLEsession', userName: 'Deploy:night' }, serviceName: 'Ecs' };
+    const did = (name: string, input: JsonObject, over: JsonObject = bySession): boolean => broken(input, name, over);
+    expect([did('DescribeInstances', { rolesDenied: 1 }), did('DescribeUserData', { rolesDenied: 1 }), did('DescribeInstances', {})]).toEqual([false, true, true]);
+    expect(did('DescribeInstances', { rolesDenied: 1 }, { serviceName: 'Ecs' })).toBe(true);
+  });
+
   it('says what a soft rung does not watch', () => {
     const said = (input: JsonObject): number => notWatched(aContext(input)).length;
     expect([said({}), said({ limited: 1 }), said({ denied: 1 }), said({ limited: 1, denied: 1 })]).toEqual([0, 1, 1, 1]);

@@ -58,6 +58,7 @@ export const knownSuspects: JsonObject = {
     { id: child, kind: 'access-key', data: { userName: 'backup-svc', accessKeyId: child, createdBy: leaked, createdAt: '2026-03-01T02:10:00Z' } },
   ],
   roleName: 'Deploy',
+  touchedRoles: [{ roleName: 'Deploy', how: 'changed', at: '2026-03-01T02:15:00Z', by: leaked }],
   leakedKey: [{ id: leaked, kind: 'access-key', data: { userName: 'ci-deploy', accessKeyId: leaked } }],
   networks: ['192.0.2.10', '192.0.2.0/24'],
   attackSources: ['203.0.113.7'],
