@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseScenario, type Scenario } from '../../src/drill/scenario.ts';
 import { readWorld } from '../../src/drill/world.ts';
-import { leakedKey } from '../support/story.ts';
+import { parseRunbook } from '../../src/runbook/parse.ts';
+import type { Runbook, Step } from '../../src/runbook/schema.ts';
 
 const good = `id: night
 title: { en: Night, zh: 夜 }
@@ -69,17 +70,61 @@ describe('the account of a scenario', () => {
 });
 
 describe('every shipped drill', () => {
-  const folder = new URL('../../runbooks/leaked-access-key/drills/', import.meta.url);
-  const steps = new Map(leakedKey.steps.map((step) => [step.id, step]));
+  const shipped = new URL('../../runbooks/', import.meta.url);
+  const books = new Map<string, Runbook>();
+  const book = (id: string): Runbook => {
+    const known = books.get(id);
+    if (known) return known;
+    const { runbook } = parseRunbook(readFileSync(new URL(`${id}/runbook.yaml`, shipped), 'utf8'), `${id}.yaml`);
+    if (!runbook) throw new Error(`${id} does not parse.`);
+    books.set(id, runbook);
+    return runbook;
+  };
 
-  it.each(readdirSync(folder))('%s parses, and names only steps and outcomes its runbook has', (file) => {
-    const { scenario, problems } = parseScenario(readFileSync(new URL(file, folder), 'utf8'), file);
+  /** The step of a path through child cases, `other-key/cut`; undefined where the runbooks lead to none. */
+  const stepAt = (runbook: Runbook, path: readonly string[]): Step | undefined => {
+    const step = runbook.steps.find(({ id }) => id === path[0]);
+    if (path.length === 1 || step?.kind !== 'case') return path.length === 1 ? step : undefined;
+    return stepAt(book(step.runbook), path.slice(1));
+  };
+
+  /** Can a person be asked by this name? An input, a debt of the whole case, or a step that takes answers. */
+  const asks = (runbook: Runbook, name: string): boolean => {
+    const path = name.split('/');
+    const last = path.at(-1) ?? '';
+    if (path.length === 1 && /^debt\.[1-9]\d*$/.test(last)) return true;
+    if (!last.startsWith('input.')) return stepAt(runbook, path) !== undefined;
+    const parent = path.length === 1 ? undefined : stepAt(runbook, path.slice(0, -1));
+    const owner = path.length === 1 ? runbook : parent?.kind === 'case' ? book(parent.runbook) : undefined;
+    return owner?.inputs[last.slice('input.'.length)] !== undefined;
+  };
+
+  const drills = readdirSync(shipped, { recursive: true, encoding: 'utf8' }).flatMap((file) => {
+    const [, id, name] = /^([\w-]+)\/drills\/([\w-]+)\.yaml$/.exec(file) ?? [];
+    return id === undefined || name === undefined ? [] : [{ id, name, file }];
+  });
+
+  it('is found', () => {
+    expect(drills.map(({ file }) => file)).toContain('leaked-access-key/drills/first-night.yaml');
+  });
+
+  it.each(drills)('$file parses, and names only steps and outcomes its runbook has', ({ id, name, file }) => {
+    const runbook = book(id);
+    const { scenario, problems } = parseScenario(readFileSync(new URL(file, shipped), 'utf8'), file);
     expect(problems).toEqual([]);
-    expect(scenario?.id).toBe(file.replace('.yaml', ''));
-    for (const step of Object.keys(scenario?.answers ?? {})) expect(step.startsWith('input.') ? leakedKey.inputs[step.slice(6)] : steps.get(step), step).toBeDefined();
+    expect(scenario?.id).toBe(name);
+    for (const answered of Object.keys(scenario?.answers ?? {})) expect(asks(runbook, answered), answered).toBe(true);
     for (const { when } of scenario?.objectives ?? []) {
-      const name = 'finished' in when ? when.finished : 'jobFinished' in when ? when.jobFinished : 'allTargetsDone' in when ? when.allTargetsDone : undefined;
-      if (name !== undefined) expect(steps.get(name), name).toBeDefined();
+      const finished = 'finished' in when ? when.finished : 'jobFinished' in when ? when.jobFinished : 'allTargetsDone' in when ? when.allTargetsDone : undefined;
+      if (finished !== undefined) expect(stepAt(runbook, finished.split('/')), finished).toBeDefined();
     }
+  });
+
+  it('would be told that it names what is not there', () => {
+    const runbook = book('leaked-access-key');
+    expect(['other-key/confirm-account', 'other-key/input.lead', 'debt.1'].filter((name) => !asks(runbook, name))).toEqual([]);
+    expect(['other-key/nowhere', 'contained/cut', 'other-key/input.nobody', 'input.nobody', 'debt.0', 'other-key/debt.1', 'debt'].filter((name) => asks(runbook, name))).toEqual(
+      [],
+    );
   });
 });
