@@ -1,6 +1,7 @@
 // A small account behind the foreign server: users, keys, instances, disks, snapshots, trails, a log. Written from the public shapes alone.
 import { createHash } from 'node:crypto';
 import { Refusal, type Caller, type ForeignOptions, type Handler } from '../support/foreign-server.ts';
+import { measuresOf } from './measures.ts';
 
 export type Key = { readonly id: string; status: 'Active' | 'Inactive'; readonly created: string };
 export type User = { readonly name: string; readonly id: string; readonly keys: Key[] };
@@ -11,6 +12,8 @@ export type Machine = {
   readonly created: string;
   status: string;
   stoppedMode?: string;
+  autoRelease?: string;
+  protection?: boolean;
   readonly charge?: string;
   readonly locked?: boolean;
   /** Refuses the stop inside HTTP 200 with this code. */
@@ -38,7 +41,15 @@ export type World = {
   readonly users: User[];
   readonly rootKeys: readonly string[];
   readonly machines: Machine[];
-  readonly snapshots: { readonly id: string; readonly name: string; readonly disk: string; readonly region: string; readonly token: string; readonly readyAt: number }[];
+  readonly snapshots: {
+    readonly id: string;
+    readonly name: string;
+    readonly disk: string;
+    readonly region: string;
+    readonly token: string;
+    readonly tag: string;
+    readonly readyAt: number;
+  }[];
   readonly trails: Trail[];
   readonly events: LogEvent[];
   readonly callers: Caller[];
@@ -107,6 +118,7 @@ function handlersOf(world: World, changed: (effect: Effect) => void): Readonly<R
   });
 
   return {
+    ...measuresOf(world, machineIn, changed),
     'sts:GetCallerIdentity': ({ caller }) => ({
       AccountId: world.account,
       Arn: caller.arn,
@@ -135,9 +147,6 @@ function handlersOf(world: World, changed: (effect: Effect) => void): Readonly<R
       return {};
     },
     'ram:ListGroupsForUser': () => ({ Groups: {} }),
-    'ram:ListPoliciesForUser': () => ({
-      Policies: { Policy: [{ PolicyName: 'AdministratorAccess', PolicyType: 'System', DefaultVersion: 'v1', AttachDate: '2024-02-02T02:02:02Z' }] },
-    }),
     'ram:GetLoginProfile': () => {
       throw new Refusal(404, 'EntityNotExist.User.LoginProfile', 'login policy not exists');
     },
@@ -226,7 +235,9 @@ function handlersOf(world: World, changed: (effect: Effect) => void): Readonly<R
             each.region === regional(region) &&
             (disks?.includes(each.disk) ?? true) &&
             each.disk === (params['DiskId'] ?? each.disk) &&
-            each.name === (params['SnapshotName'] ?? each.name),
+            each.name === (params['SnapshotName'] ?? each.name) &&
+            (params['SnapshotIds'] === undefined || (JSON.parse(params['SnapshotIds']) as string[]).includes(each.id)) &&
+            (params['Tag.1.Key'] === undefined || tagOf(params) === each.tag),
         )
         .map(({ id, name, disk, readyAt }) => ({
           SnapshotId: id,
@@ -249,7 +260,7 @@ function handlersOf(world: World, changed: (effect: Effect) => void): Readonly<R
         .update(DiskId + String(world.snapshots.length))
         .digest('hex')
         .slice(0, 12)}`;
-      world.snapshots.push({ id, name: SnapshotName, disk: DiskId, region, token: ClientToken, readyAt: Date.now() + (world.slowMs ?? 0) });
+      world.snapshots.push({ id, name: SnapshotName, disk: DiskId, region, token: ClientToken, tag: tagOf(params), readyAt: Date.now() + (world.slowMs ?? 0) });
       changed({ action: 'CreateSnapshot', region, targets: [DiskId], params, by: caller.accessKeyId });
       return { SnapshotId: id };
     },
@@ -282,8 +293,12 @@ function handlersOf(world: World, changed: (effect: Effect) => void): Readonly<R
   };
 }
 
+function tagOf(params: Readonly<Record<string, string>>): string {
+  return `${params['Tag.1.Key'] ?? ''}=${params['Tag.1.Value'] ?? ''}`;
+}
+
 /** What a description may leave out, it leaves out. */
-function describe({ id, region, image, created, status, stoppedMode, charge, locked, disks }: Machine): Record<string, unknown> {
+function describe({ id, region, image, created, status, stoppedMode, charge, locked, disks, protection, autoRelease }: Machine): Record<string, unknown> {
   return {
     InstanceId: id,
     InstanceName: id,
@@ -297,6 +312,8 @@ function describe({ id, region, image, created, status, stoppedMode, charge, loc
     ...(status === 'Stopped' && stoppedMode !== undefined ? { StoppedMode: stoppedMode } : {}),
     ...(locked === true ? { OperationLocks: { LockReason: [{ LockReason: 'security' }] } } : { OperationLocks: {} }),
     ...(disks.some(({ category }) => category.startsWith('local')) ? { LocalStorageAmount: 1, LocalStorageCapacity: 894 } : {}),
+    ...(protection === undefined ? {} : { DeletionProtection: protection }),
+    ...(autoRelease === undefined ? {} : { AutoReleaseTime: autoRelease }),
     PublicIpAddress: {},
     Tags: {},
   };

@@ -59,9 +59,9 @@ describe('the program', () => {
       spentMs += said.ms;
       return said;
     };
-    const { asked } = await play(timed, { 'input.accessKeyId': stolen }, 'notify-lead');
+    const { asked } = await play(timed, { 'input.accessKeyId': stolen }, 'approve-users');
     expect(did(program.effects, 'UpdateAccessKey')).toEqual([childKey, stolen].toSorted());
-    expect(asked.map(({ step }) => step)).toEqual(['input.accessKeyId', 'confirm-account', 'approve-cut', 'notify-lead']);
+    expect(asked.map(({ step }) => step)).toEqual(['input.accessKeyId', 'confirm-account', 'approve-cut', 'approve-users']);
     expect(spentMs).toBeLessThan(20_000);
     expect((await program.command('abort', 'FOREIGN', 'end of the test')).exit).toBe(0);
     expect((await program.command('verify', 'FOREIGN')).exit).toBe(0);
@@ -70,9 +70,10 @@ describe('the program', () => {
 
   it('killed while it looks and while it cuts, an answer lost besides: every key once', async () => {
     const program = await aProgram(aNight(), { mishaps: [{ action: 'UpdateAccessKey', nth: 1, after: true, how: 'reset' }] });
-    const { last } = await play(dying(program, { 'confirm-account': 1_500, 'approve-cut': 1_200 }), { 'input.accessKeyId': stolen }, 'notify-lead');
+    const { last } = await play(dying(program, { 'confirm-account': 1_500, 'approve-cut': 1_200, 'approve-users': 1_200 }), { 'input.accessKeyId': stolen }, 'notify-lead');
     expect(last.pending?.step).toBe('notify-lead');
     expect(did(program.effects, 'UpdateAccessKey')).toEqual([childKey, stolen].toSorted());
+    expect(did(program.effects, 'AttachPolicyToUser')).toEqual(['svc-sync']);
     expect((await program.command('verify', 'FOREIGN', '--open')).exit).toBe(0);
     await nothingLeaks(program);
   }, 60_000);

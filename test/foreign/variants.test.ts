@@ -61,9 +61,14 @@ describe('a night', () => {
     expect(did(night, 'CreateSnapshot')).toEqual(['d-theirs0001a', 'd-theirs0001b', 'd-theirs0002', 'd-theirs0003']);
     expect(did(night, 'StopInstances')).toEqual(theirs);
     expect(did(night, 'StartLogging')).toEqual(['audit']);
+    expect(did(night, 'AttachPolicyToUser')).toEqual(['svc-sync']);
+    expect(did(night, 'ModifyInstanceAttribute')).toEqual(theirs);
+    expect(new Set(did(night, 'LockSnapshot')).size).toBe(4);
+    expect(did(night, 'LockSnapshot')).toHaveLength(4);
     expect(at(night, 'approve-cut')).toHaveLength(1);
+    expect(at(night, 'debt.1')).toHaveLength(1);
     expect(night.last.outcome).toBe('closed');
-  });
+  }, 60_000);
 
   it('where all but the essential is denied: still cut, stopped and closed, and the report says what was missed', async () => {
     const no = [403, 'Forbidden.RAM'] as const;
@@ -83,6 +88,11 @@ describe('a night', () => {
       'ecs:GetInstanceConsoleOutput',
       'ecs:DescribeSnapshots',
       'ecs:CreateSnapshot',
+      'ecs:DescribeAutoProvisioningGroups',
+      'ecs:DescribeLaunchTemplates',
+      'ecs:ModifyInstanceAutoReleaseTime',
+      'ecs:ModifyInstanceAttribute',
+      'ecs:LockSnapshot',
     ];
     const refused = { ...Object.fromEntries([...names, ...ecs].map((name) => [name, no])), 'actiontrail:DescribeTrails': [403, 'NoPermission'] as const };
     const night = await aCase(aNight(), { server: { refused } });
@@ -346,6 +356,11 @@ describe('a line that breaks', () => {
       { action: 'StopInstances', nth: 1, after: true, how: 'reset' },
       { action: 'StopInstances', nth: 2, how: '503' },
       { action: 'StartLogging', nth: 1, after: true, how: '503' },
+      { action: 'CreatePolicy', nth: 1, after: true, how: 'reset' },
+      { action: 'AttachPolicyToUser', nth: 1, after: true, how: 'html-502' },
+      { action: 'ModifyInstanceAttribute', nth: 2, after: true, how: 'reset' },
+      { action: 'LockSnapshot', nth: 1, after: true, how: '503' },
+      { action: 'LockSnapshot', nth: 3, how: 'reset' },
     ] as const;
     const night = await aCase(aNight({ slowMs: 200 }), { until: 'leak-where', server: { mishaps } });
     expect(did(night, 'UpdateAccessKey')).toEqual(both);
@@ -353,9 +368,14 @@ describe('a line that breaks', () => {
     expect(did(night, 'StopInstances')).toEqual(theirs);
     expect(did(night, 'StartLogging')).toEqual(['audit']);
     const how = night.entries.filter(({ type, effect }) => type === 'call.finished' && effect === 'write').map((entry) => entry['how']);
-    expect(how.filter((each) => each === 'reconciled').length).toBeGreaterThanOrEqual(3);
-    expect(how.filter((each) => each === 'redone').length).toBeGreaterThanOrEqual(2);
-  });
+    expect(did(night, 'CreatePolicy')).toHaveLength(1);
+    expect(did(night, 'AttachPolicyToUser')).toEqual(['svc-sync']);
+    expect(did(night, 'ModifyInstanceAttribute')).toEqual(theirs);
+    expect(new Set(did(night, 'LockSnapshot')).size).toBe(4);
+    expect(did(night, 'LockSnapshot')).toHaveLength(4);
+    expect(how.filter((each) => each === 'reconciled').length).toBeGreaterThanOrEqual(7);
+    expect(how.filter((each) => each === 'redone').length).toBeGreaterThanOrEqual(3);
+  }, 60_000);
 
   it('to a whole region: the others are cut and stopped, and the dead one is named', async () => {
     const night = await aCase(aNight(), { until: 'quiet', server: { deadRegions: { 'ap-southeast-1': 'reset' } } });
