@@ -114,11 +114,11 @@ describe.concurrent('a live case', () => {
       const { cli } = mine;
       const first = cli.start(['answer', id, 'approve-cut', mine.text]);
       await until(() => onItsWay(cli));
-      const second = await cli.run(['answer', id, 'notify-lead', 'done']);
+      const second = await cli.run(['answer', id, 'approve-users', 'no']);
       expect((await first.ended).status).toBe(75);
       expect([65, 75]).toContain(second.status);
-      if (second.status === 65) expect((await cli.run(['answer', id, 'notify-lead', 'done'])).status).toBe(75);
-      expect((await cli.entries(id)).filter(({ type, step }) => type === 'answer.given' && step === 'notify-lead')).toHaveLength(1);
+      if (second.status === 65) expect((await cli.run(['answer', id, 'approve-users', 'no'])).status).toBe(75);
+      expect((await cli.entries(id)).filter(({ type, step }) => type === 'answer.given' && step === 'approve-users')).toHaveLength(1);
       await expectCutOnce(mine);
     } finally {
       await mine.end();
@@ -201,7 +201,7 @@ describe('a drill', () => {
       await range.close();
       expect(done, log.join('; ')).toHaveLength(new Set(done).size);
       const count = (action: string): number => done.filter((change) => change.includes(action)).length;
-      expect([count('UpdateAccessKey'), count('StartLogging'), count('CreateSnapshot'), count('StopInstances')]).toEqual([2, 1, 11, 3]);
+      expect(['UpdateAccessKey', 'AttachPolicyToUser', 'StartLogging', 'CreateSnapshot', 'StopInstances', 'LockSnapshot'].map(count)).toEqual([2, 1, 1, 11, 3, 11]);
     } finally {
       await cli.end();
     }
