@@ -120,10 +120,14 @@ async function perform(run: Run, frame: Frame, options: DriveOptions): Promise<P
   }
 }
 
-/** Freezes the batch. An empty one asks nothing: silence would not be consent, and there is nothing to consent to. */
+/**
+ * Freezes the batch. An empty one asks nothing: silence would not be consent, and there is nothing to consent to. One that was frozen empty
+ * just before a crash is declined without freezing it again.
+ */
 async function approve(run: Run, frame: Frame, step: StepOf<'approve'>): Promise<Progress> {
-  const frozen = freeze(run, frame, step);
-  await record(run, frame, frozen);
+  const known = frame.work.batch;
+  const frozen = known ?? freeze(run, frame, step);
+  if (!known) await record(run, frame, frozen);
   if (frozen.type === 'batch.frozen' && frozen.targets.length === 0) {
     await record(run, frame, { type: 'step.finished', step: step.id, visit: visitOf(frame), outcome: 'declined', reason: 'nothing to act on' });
     return { kind: 'moved' };

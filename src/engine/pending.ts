@@ -123,7 +123,8 @@ function stepPending(frame: Frame, group: string | undefined): Pending | null {
     }
     case 'approve': {
       const { batch } = work;
-      if (!batch) return null;
+      // An empty list is declined by the engine.
+      if (!batch || batch.targets.length === 0) return null;
       const ids = batch.targets.map((target) => target.id);
       const expected = { ...base, kind: 'approve', ...(ids.length === 1 ? { target: ids[0] as string } : {}), targets: ids, expects: { text: batch.text } } as const;
       return batch.class === 'R3' ? { ...expected, ...twoOf(work) } : expected;
