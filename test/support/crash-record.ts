@@ -41,6 +41,8 @@ export type Reference = {
   readonly places: readonly string[];
   /** Digests of where the reference stood once nothing but reading, asking and closing was left. */
   readonly calm: readonly string[];
+  /** The acts that its answers led to. */
+  readonly acts: readonly string[];
   /** What our own key changed, in the account's record. */
   readonly effects: readonly Effect[];
   /** `step target` → how it was settled. */
@@ -55,7 +57,7 @@ export async function record(root: string): Promise<Reference> {
   const marks: (Omit<Placed, 'step'> & { step: string; readonly call?: Call })[] = [];
   const points: Record<string, number> = {};
   const places = new Set<string>();
-  const calm = new Set<string>();
+  const calm = new Map<string, number>();
   const dir = join(root, 'vault', caseId);
   let session: Session | undefined;
   const mark = (part: Pick<Mark, 'side' | 'kind' | 'name' | 'write'> & { step: string; readonly call?: Call }): void => {
@@ -71,8 +73,7 @@ export async function record(root: string): Promise<Reference> {
       if (session && standing(session, drafts)) {
         points[digestOf(session)] ??= Object.keys(points).length;
         places.add(placeOf(session));
-        const place = calmOf(session, false);
-        if (place !== undefined) calm.add(place);
+        calm.set(calmPlace(session), actsOf(session).length);
       }
       return entries;
     };
@@ -96,8 +97,10 @@ export async function record(root: string): Promise<Reference> {
   await session.close();
   if (!session.run.state.closed) throw new Error('the reference run did not reach its end');
   const world = await bytesOf(join(dir, 'world.jsonl'));
+  const acts = actsOf(session);
+  const after = [...calm].flatMap(([place, done]) => (done === acts.length ? [place] : []));
   const userAgent = /"agent":"([^"]*firebreak[^"]*)"/.exec(world.toString('utf8'))?.[1] ?? '';
-  return { root, states: statesOf(marks, world), points, places: [...places], calm: [...calm], effects, settled, answers, userAgent };
+  return { root, states: statesOf(marks, world), points, places: [...places], calm: after, acts, effects, settled, answers, userAgent };
 }
 
 /** Places that leave the same on the disk are one state. */
@@ -190,24 +193,33 @@ export function digestOf(session: Session): string {
 }
 
 /**
- * Where a run stands that has no act before it, nor, when `watched`, a watch: the steps it came by, how its jobs ended and what it changed,
- * without times. Undefined before that.
+ * Where a run stands that has none of these acts before it, nor, when `watched`, a watch: the steps it came by, how its jobs ended and what
+ * it changed, without times. Undefined before that. `acts` are those the reference did by the same answers; others of the runbook need another answer.
  */
-export function calmOf(session: Session, watched: boolean): string | undefined {
+export function calmOf(session: Session, watched: boolean, acts: readonly string[]): string | undefined {
   const { frames } = session.run.state;
   const watching = frames.some((frame) => Object.values(frame.jobs).some(({ job, status }) => status === 'running' && frame.steps.get(job)?.kind === 'watch'));
-  const acts = frames.flatMap((frame) => [...frame.steps.values()].filter(({ kind }) => kind === 'act'));
-  const done = acts.every(({ id }) => frames.some(({ visits }) => visits[id] !== undefined));
-  if ((watched && watching) || !done) return undefined;
+  const done = new Set(actsOf(session));
+  return (watched && watching) || acts.some((id) => !done.has(id)) ? undefined : calmPlace(session);
+}
+
+function calmPlace(session: Session): string {
   return canonical(
     JSON.parse(
       JSON.stringify([
-        frames.map(({ path, position }) => [path, position]),
+        session.run.state.frames.map(({ path, position }) => [path, position]),
         ours(session)
           .map(({ what }) => what)
           .toSorted(),
       ]),
     ),
+  );
+}
+
+/** The acts a run has behind it, the one it stands at left out. */
+function actsOf({ run }: Session): readonly string[] {
+  return run.state.frames.flatMap((frame) =>
+    [...frame.steps.values()].flatMap(({ id, kind }) => (kind === 'act' && frame.visits[id] !== undefined && frame.step.id !== id ? [id] : [])),
   );
 }
 
