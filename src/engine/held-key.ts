@@ -6,20 +6,27 @@ import type { Frame, RunState } from './frame.ts';
 /** `inactive`: it was off before we came. `limited`, `denied`: it still works within that. */
 export type HeldKey = { readonly state: 'cut' | 'inactive' | 'limited' | 'denied'; readonly at: string };
 
-const cuts: Readonly<Record<string, true>> = { 'ram.disableAccessKeys': true, 'ram.deleteAccessKeys': true };
+const [disable, remove] = ['ram.disableAccessKeys', 'ram.deleteAccessKeys'];
 const reached: readonly string[] = ['done', 'already', 'gone'];
 
 /** Undefined: nothing holds it. A cut outweighs a limit to some addresses, and that outweighs a deny of some actions. */
 export function heldKey(state: RunState, entries: readonly Entry[], key: string): HeldKey | undefined {
-  const held = entries.flatMap((entry): HeldKey[] => {
+  const back = entries.findLastIndex((entry) => entry.type === 'undo.finished' && entry.outcome === 'undone' && targetOf(entries, entry.card) === key);
+  const held = entries.slice(back + 1).flatMap((entry): HeldKey[] => {
     if (entry.type !== 'target.settled' || !reached.includes(entry.status)) return [];
     const { frame, use } = actAt(state, entry.frame, entry.step);
-    if (entry.target === key && cuts[use] === true) return [{ state: entry.status === 'already' ? 'inactive' : 'cut', at: entry.at }];
+    if (entry.target === key && (use === disable || use === remove)) return [{ state: entry.status === 'already' ? 'inactive' : 'cut', at: entry.at }];
     if (entry.target === key && use === 'ims.limitAccessKeys') return [{ state: 'limited', at: entry.at }];
     const owner = frame === undefined ? undefined : lookUp(frame.facts, 'owner.userName');
     return use === 'ram.denyOwner' && entry.target === owner ? [{ state: 'denied', at: entry.at }] : [];
   });
-  return held.findLast((each) => each.state === 'cut' || each.state === 'inactive') ?? held.findLast((each) => each.state === 'limited') ?? held.at(-1);
+  // The first of them: what is deleted was off before.
+  return held.find((each) => each.state === 'cut' || each.state === 'inactive') ?? held.findLast((each) => each.state === 'limited') ?? held.at(-1);
+}
+
+function targetOf(entries: readonly Entry[], card: number): string | undefined {
+  const saved = entries.find((entry) => entry.type === 'undo.saved' && entry.card === card);
+  return saved?.type === 'undo.saved' ? saved.target : undefined;
 }
 
 /** The frame may be closed by now: what a step of that name does is the same in every case that shares the runbook. */

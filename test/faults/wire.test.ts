@@ -121,7 +121,7 @@ describe('what the cloud hides or forbids', () => {
 
   it('a snapshot that never completes asks a person, and its machine is not stopped meanwhile', async () => {
     await open({ faults: [{ match: { action: 'CreateSnapshot', region: 'us-west-1' }, do: 'never-completes' }] });
-    const answers = { 'notify-lead': 'done', told: 'duty manager' };
+    const answers = { 'notify-lead': 'done', told: 'duty manager', 'isolate-first': 'straight-on' };
     const pending = await play(answers);
     expect(pending).toMatchObject({ step: 'snapshots', kind: 'failed' });
     expect(pending?.question.en).toContain('is being made');
