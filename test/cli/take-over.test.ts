@@ -33,8 +33,10 @@ it('the line breaks in the cut; a colleague on another machine adopts the case a
   expect(await cli.json(['resume', 'N', '--as', 'colleague'], colleague)).toMatchObject({ status: 74, document: { error: { code: 'E_KEY_MISSING' } } });
   const { 'input.accessKeyId': _, 'confirm-account': __, 'approve-cut': ___, ...answers } = reference;
   await writeFile(rest, JSON.stringify(answers));
-  const ended = await cli.json(['resume', 'N', '--adopt', 'their line broke, nobody answers', '--as', 'colleague', '--answers', rest], colleague);
-  expect(ended.document).toMatchObject({ state: 'closed' });
+  let ended = await cli.json(['resume', 'N', '--adopt', 'their line broke, nobody answers', '--as', 'colleague', '--answers', rest], colleague);
+  // A command waits for no watch: each further one looks once more.
+  for (let looks = 0; ended.status === 75 && looks < 60; looks += 1) ended = await cli.json(['resume', 'N', '--as', 'colleague', '--answers', rest], colleague);
+  expect(ended).toMatchObject({ status: 0, document: { state: 'closed' } });
 
   const entries = await cli.entries('N');
   // Sent once, whoever asked: in doubt it was read, not repeated.
@@ -42,7 +44,11 @@ it('the line breaks in the cut; a colleague on another machine adopts the case a
   expect(cuts).toHaveLength(1);
   const by = (type: string, step: string): unknown => entries.find((entry) => entry.type === type && entry['step'] === step)?.['by'];
   expect([by('answer.given', 'approve-cut'), by('answer.given', 'approve-delete')]).toEqual(['first', 'colleague']);
-  expect(entries.find((entry) => entry.type === 'approval.seconded' && entry['step'] === 'approve-delete')).toMatchObject({ by: 'colleague-on-call' });
+  expect(entries.find((entry) => entry.type === 'approval.seconded' && entry['step'] === 'approve-delete')).toMatchObject({
+    second: 'colleague-on-call',
+    by: 'colleague',
+    how: 'named',
+  });
   const verified = await cli.json(['verify', 'N']);
   expect(verified).toMatchObject({ status: 0, document: { intact: true, complete: true, coverage: { unendorsedFrom: expect.any(Number) } } });
 }, 120_000);
