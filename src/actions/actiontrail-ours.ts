@@ -1,9 +1,8 @@
 // Every write that some keys made in a window, as the account's own log has it, in every region. Reads only.
 import type { Text } from '../text.ts';
 import type { Reader } from './define.ts';
-import { describeRegions } from './ecs.ts';
 import type { CloudEvent } from './event.ts';
-import { actiontrailRegions, globalRegions, readPage, regionsOf } from './events.ts';
+import { globalRegions, readPage, readRegions, regionsOf } from './events.ts';
 import { later, why } from './wire.ts';
 
 const dayMs = 86_400_000;
@@ -45,8 +44,7 @@ export async function writesOf(
 }
 
 async function listRegions(reader: Reader): Promise<{ readonly listed: readonly string[]; readonly blind?: Text }> {
-  const known = await reader.read(actiontrailRegions());
-  const listed = known.ok ? known : await reader.read(describeRegions());
+  const listed = await readRegions(reader);
   if (listed.ok) return { listed: regionsOf(listed.body) };
   const { en, zh } = why(listed);
   return { listed: [], blind: { en: `the regions of the account could not be listed: ${en}`, zh: `无法列出账号的地域：${zh}` } };

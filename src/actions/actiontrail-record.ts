@@ -3,11 +3,10 @@ import { z } from 'zod';
 import type { JsonObject, Text } from '../text.ts';
 import type { Context, Finding, Reader, Slice } from './define.ts';
 import { defineCollector } from './define.ts';
-import { describeRegions } from './ecs.ts';
 import type { CloudEvent } from './event.ts';
 import { instancesOf, madeBy } from './event.ts';
 import type { Page } from './events.ts';
-import { actiontrailRegions, globalRegions, logDelayMs, readPage, regionsOf } from './events.ts';
+import { globalRegions, logDelayMs, readPage, readRegions, regionsOf } from './events.ts';
 import type { Principal, Trip } from './queue.ts';
 import { advance, close, enqueue, goOn, left, passed, peek, startTrip, stay } from './queue.ts';
 import { countedAs, findingOf } from './threats.ts';
@@ -84,8 +83,7 @@ function oldest(context: Context): string {
 }
 
 async function begin(reader: Reader, context: Context): Promise<Slice> {
-  const known = await reader.read(actiontrailRegions(), { kind: 'regions' });
-  const listed = known.ok ? known : await reader.read(describeRegions(), { kind: 'regions' });
+  const listed = await readRegions(reader, { kind: 'regions' });
   const others = listed.ok ? regionsOf(listed.body).filter((region) => !(globalRegions as readonly string[]).includes(region)) : [];
   const from = oldest(context);
   const trip = startTrip([...globalRegions, ...others], from, later(context.now, -logDelayMs), seedOf(context, from));

@@ -1,14 +1,14 @@
 // Security groups and network interfaces: their calls, their answers, and the quarantine group of a case. Decides nothing.
 import type { JsonObject } from '../text.ts';
 import type { Call, Context, Reader, Refused } from './define.ts';
-import { describeNetworkInterfaces, readPages } from './ecs.ts';
+import { describeNetworkInterfaces, pageAfter, readPages } from './ecs.ts';
 import { listAt, named, numbered, read, textAt, textsAt, write } from './wire.ts';
 
 export type Nic = { readonly id: string; readonly instanceId: string; readonly primary: boolean; readonly groups: readonly string[] };
 
 /** All secondary interfaces of a region: groups of their own. */
 export function describeSecondary(region: string, token = ''): Call {
-  return read('ecs', 'DescribeNetworkInterfaces', { Type: 'Secondary', MaxResults: '100', ...(token === '' ? {} : { NextToken: token }) }, region);
+  return read('ecs', 'DescribeNetworkInterfaces', { Type: 'Secondary', MaxResults: '100', ...pageAfter(token) }, region);
 }
 
 /** The interfaces of an answer to DescribeNetworkInterfaces. */
@@ -90,11 +90,7 @@ export async function findGroup(
 ): Promise<Group | Refused | undefined> {
   const filter = { VpcId: named('VPC id', vpc), SecurityGroupName: quarantineName(context), ...tags(context) };
   // Who may not list sees an empty list: asked for what is not there, the dry run tells the two apart.
-  const pages = await readPages(
-    reader,
-    (token) => read('ecs', 'DescribeSecurityGroups', { ...filter, MaxResults: '100', ...(token === '' ? {} : { NextToken: token }) }, region),
-    seal,
-  );
+  const pages = await readPages(reader, (token) => read('ecs', 'DescribeSecurityGroups', { ...filter, MaxResults: '100', ...pageAfter(token) }, region), seal);
   if ('refusal' in pages) return pages;
   const id = pages.bodies.flatMap((body) => listAt(body, 'SecurityGroups', 'SecurityGroup').map((row) => textAt(row, 'SecurityGroupId'))).toSorted()[0];
   if (id !== undefined) return readGroup(reader, region, id, seal);
@@ -104,7 +100,7 @@ export async function findGroup(
 
 async function readGroup(reader: Reader, region: string, id: string, seal?: { readonly kind: string; readonly target: string }): Promise<Group | Refused> {
   const ask = { SecurityGroupId: id, Direction: 'all', NicType: 'intranet', MaxResults: '1000' };
-  const pages = await readPages(reader, (token) => read('ecs', 'DescribeSecurityGroupAttribute', { ...ask, ...(token === '' ? {} : { NextToken: token }) }, region), seal);
+  const pages = await readPages(reader, (token) => read('ecs', 'DescribeSecurityGroupAttribute', { ...ask, ...pageAfter(token) }, region), seal);
   if ('refusal' in pages) return pages;
   const rules = pages.bodies.flatMap((body) => listAt(body, 'Permissions', 'Permission'));
   const is = (rule: JsonObject, field: string, value: string): boolean => textAt(rule, field).toLowerCase() === value;
@@ -118,6 +114,6 @@ async function readGroup(reader: Reader, region: string, id: string, seal?: { re
 /** How many interfaces a group has. */
 export async function readMembers(reader: Reader, region: string, group: string): Promise<number | Refused> {
   const ask = { SecurityGroupId: named('group id', group), MaxResults: '100' };
-  const pages = await readPages(reader, (token) => read('ecs', 'DescribeNetworkInterfaces', { ...ask, ...(token === '' ? {} : { NextToken: token }) }, region));
+  const pages = await readPages(reader, (token) => read('ecs', 'DescribeNetworkInterfaces', { ...ask, ...pageAfter(token) }, region));
   return 'refusal' in pages ? pages : pages.bodies.flatMap(interfacesIn).length;
 }

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../text.ts';
 import type { Call, Reader, Refused } from './define.ts';
 import type { Snapshot } from './ecs.ts';
-import { describeSnapshots, readPages, snapshotsIn } from './ecs.ts';
+import { describeSnapshots, pageAfter, readPages, snapshotsIn } from './ecs.ts';
 import { listAt, named, numbered, read, textAt, write, yesAt } from './wire.ts';
 
 const caseTag = 'firebreak-case';
@@ -27,7 +27,7 @@ export function createSnapshotGroup(region: string, { instanceId, diskIds, name,
 }
 
 export function describeSnapshotGroups(region: string, filter: Readonly<Record<string, string>>, token = ''): Call {
-  return read('ecs', 'DescribeSnapshotGroups', { ...filter, MaxResults: '100', ...(token === '' ? {} : { NextToken: token }) }, region);
+  return read('ecs', 'DescribeSnapshotGroups', { ...filter, MaxResults: '100', ...pageAfter(token) }, region);
 }
 
 /** The snapshots of an answer to DescribeSnapshotGroups, under the name of their group: a snapshot there has no state but its group's. */

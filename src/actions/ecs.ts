@@ -10,7 +10,7 @@ export function describeRegions(region: string = homeRegion): Call {
 
 /** A page of 100; an empty answer may also mean "no permission": see `probeInstances`. */
 export function describeInstances(region: string, token = ''): Call {
-  return read('ecs', 'DescribeInstances', { MaxResults: '100', ...next(token) }, region);
+  return read('ecs', 'DescribeInstances', { MaxResults: '100', ...pageAfter(token) }, region);
 }
 
 /** Answers with the error `DryRunOperation` when the caller may list instances. */
@@ -20,7 +20,7 @@ export function probeInstances(region: string): Call {
 
 /** At most 100. `InstanceIds` is a JSON text; an empty list would be a filter that finds nothing. */
 export function describeSome(region: string, instanceIds: readonly string[], token = ''): Call {
-  return read('ecs', 'DescribeInstances', { InstanceIds: JSON.stringify(instanceIds.map((id) => named('instance id', id))), MaxResults: '100', ...next(token) }, region);
+  return read('ecs', 'DescribeInstances', { InstanceIds: JSON.stringify(instanceIds.map((id) => named('instance id', id))), MaxResults: '100', ...pageAfter(token) }, region);
 }
 
 export function describeInstance(region: string, instanceId: string): Call {
@@ -42,19 +42,19 @@ export function getInstanceScreenshot(region: string, instanceId: string): Call 
 
 /** Cloud Assistant history with its output: what was run on the instance. */
 export function describeInvocations(region: string, instanceId: string, token = ''): Call {
-  return read('ecs', 'DescribeInvocations', { InstanceId: named('instance id', instanceId), IncludeOutput: 'true', MaxResults: '50', ...next(token) }, region);
+  return read('ecs', 'DescribeInvocations', { InstanceId: named('instance id', instanceId), IncludeOutput: 'true', MaxResults: '50', ...pageAfter(token) }, region);
 }
 
 export function describeNetworkInterfaces(region: string, instanceId: string, token = ''): Call {
-  return read('ecs', 'DescribeNetworkInterfaces', { InstanceId: named('instance id', instanceId), MaxResults: '100', ...next(token) }, region);
+  return read('ecs', 'DescribeNetworkInterfaces', { InstanceId: named('instance id', instanceId), MaxResults: '100', ...pageAfter(token) }, region);
 }
 
 export function describeDisks(region: string, instanceId: string, token = ''): Call {
-  return read('ecs', 'DescribeDisks', { InstanceId: named('instance id', instanceId), MaxResults: '100', ...next(token) }, region);
+  return read('ecs', 'DescribeDisks', { InstanceId: named('instance id', instanceId), MaxResults: '100', ...pageAfter(token) }, region);
 }
 
 export function describeSnapshots(region: string, filter: Readonly<Record<string, string>>, token = ''): Call {
-  return read('ecs', 'DescribeSnapshots', { ...filter, MaxResults: '100', ...next(token) }, region);
+  return read('ecs', 'DescribeSnapshots', { ...filter, MaxResults: '100', ...pageAfter(token) }, region);
 }
 
 /** The list price of one instance for one hour. */
@@ -89,7 +89,8 @@ export function startInstances(region: string, instanceIds: readonly string[]): 
   return write('ecs', 'StartInstances', { ...numbered('InstanceId', instanceIds), BatchOptimization: 'SuccessFirst' }, region);
 }
 
-function next(token: string): Readonly<Record<string, string>> {
+/** Nothing for the first page. */
+export function pageAfter(token: string): Readonly<Record<string, string>> {
   return token === '' ? {} : { NextToken: token };
 }
 

@@ -1,6 +1,7 @@
 // ActionTrail's event history: how one page is asked for and read. Knows its limits: 2 calls a second, 50 events, 30 days a query.
 import type { Json, JsonObject } from '../text.ts';
-import type { Call, Reader, Refused } from './define.ts';
+import type { Call, Reader, Refused, Reply } from './define.ts';
+import { describeRegions } from './ecs.ts';
 import type { CloudEvent } from './event.ts';
 import { parseEvent } from './event.ts';
 import { listAt, named, read, seconds, textAt } from './wire.ts';
@@ -60,6 +61,12 @@ export async function readPage(reader: Reader, lookup: Lookup, kind: string): Pr
     throttles: reply.retries,
     requestId: reply.requestId,
   };
+}
+
+/** The regions ActionTrail knows; those ECS knows where it is refused or down. The refusal is that of ECS. */
+export async function readRegions(reader: Reader, seal?: { readonly kind: string }): Promise<Reply> {
+  const known = await reader.read(actiontrailRegions(), seal);
+  return known.ok ? known : reader.read(describeRegions(), seal);
 }
 
 /** The regions of an answer to DescribeRegions, of either product. */
